@@ -1,0 +1,1 @@
+"""The records: tables, migrations, import, the vector cache, and the data sets that ship."""

@@ -1,0 +1,163 @@
+"""The one vocabulary: every stage, status and code is an enum member here, never a string elsewhere."""
+
+from enum import StrEnum
+
+
+class Stage(StrEnum):
+    """How far a startup is; ordinal, earliest first."""
+
+    IDEA = "idea"
+    PRE_SEED = "pre-seed"
+    SEED = "seed"
+    PRE_SERIES_A = "pre-series-a"
+    SERIES_A = "series-a"
+    SERIES_B = "series-b"
+    SERIES_C = "series-c"
+    SERIES_D_PLUS = "series-d-plus"
+    GROWTH = "growth"
+
+
+class Sector(StrEnum):
+    """First-level sector groups; labels and aliases stand in data/taxonomy/sectors.csv."""
+
+    AGRITECH = "agritech"
+    AI = "ai"
+    BIOTECH = "biotech"
+    CLEANTECH = "cleantech"
+    CYBERSECURITY = "cybersecurity"
+    DEEPTECH = "deeptech"
+    ECOMMERCE = "ecommerce"
+    EDTECH = "edtech"
+    FINTECH = "fintech"
+    FOODTECH = "foodtech"
+    GAMING = "gaming"
+    HEALTHTECH = "healthtech"
+    HRTECH = "hrtech"
+    LOGISTICS = "logistics"
+    MARTECH = "martech"
+    MEDIA = "media"
+    MOBILITY = "mobility"
+    PROPTECH = "proptech"
+    RETAIL = "retail"
+    SAAS = "saas"
+    SERVICES = "services"
+    SOCIAL = "social"
+    TELECOM = "telecom"
+    TRAVEL = "travel"
+    WEB3 = "web3"
+
+
+class BusinessModel(StrEnum):
+    """Whom a startup sells to."""
+
+    B2B = "b2b"
+    B2C = "b2c"
+    B2B2C = "b2b2c"
+    B2G = "b2g"
+    D2C = "d2c"
+    C2C = "c2c"
+    MARKETPLACE = "marketplace"
+
+
+class Instrument(StrEnum):
+    """The contract an investment is made by."""
+
+    EQUITY = "equity"
+    CONVERTIBLE_NOTE = "convertible-note"
+    SAFE = "safe"
+    DEBT = "debt"
+    MEZZANINE = "mezzanine"
+    REVENUE_BASED = "revenue-based"
+    GRANT = "grant"
+
+
+class FundType(StrEnum):
+    """What kind of investor a fund is."""
+
+    VC = "vc"
+    CVC = "cvc"
+    ANGEL_NETWORK = "angel-network"
+    ACCELERATOR = "accelerator"
+    IMPACT = "impact"
+    PRIVATE_EQUITY = "private-equity"
+    GOVERNMENT = "government"
+
+
+class FundStatus(StrEnum):
+    """Whether a fund makes new investments."""
+
+    RAISING = "raising"
+    DEPLOYING = "deploying"
+    RESERVED = "reserved-for-follow-ons"
+    FULLY_DEPLOYED = "fully-deployed"
+    INACTIVE = "inactive"
+
+
+CLOSED_STATUSES = frozenset({FundStatus.RESERVED, FundStatus.FULLY_DEPLOYED, FundStatus.INACTIVE})
+
+
+class Gate(StrEnum):
+    """A hard rule that can keep a fund off a startup's list; the order fixes its bit."""
+
+    STARTUP_OPTED_OUT = "startup_opted_out"
+    EXCLUDED_BY_STARTUP = "excluded_by_startup"
+    FUND_NOT_DEPLOYING = "fund_not_deploying"
+    COUNTRY = "country"
+    STAGE = "stage"
+    EXCLUDED_SECTOR = "excluded_sector"
+    TICKET = "ticket"
+    ALREADY_INVESTED = "already_invested"
+
+
+class Feature(StrEnum):
+    """A column of the feature matrix, in its order; also the code of the reason it gives."""
+
+    THESIS = "thesis"
+    PORTFOLIO = "portfolio"
+    SECTOR = "sector"
+    STAGE = "stage"
+    COUNTRY = "country"
+    TICKET = "ticket"
+    ACTIVITY = "activity"
+    POPULARITY = "popularity"
+
+
+class Risk(StrEnum):
+    """What a program manager should check before an introduction."""
+
+    NO_DEAL_KNOWN = "no_deal_known"
+    DORMANT = "dormant"
+    THIN_EVIDENCE = "thin_evidence"
+    NEW_COUNTRY = "new_country"
+    NEW_SECTOR = "new_sector"
+    UNKNOWN_FIELDS = "unknown_fields"
+    STATUS_UNVERIFIED = "status_unverified"
+
+
+class Band(StrEnum):
+    """How strong the evidence for a suggestion is; not a probability."""
+
+    STRONG = "strong"
+    MEDIUM = "medium"
+    LOW = "low"
+
+
+class Outcome(StrEnum):
+    """The event a chance is about."""
+
+    ACCEPTS = "accepts"
+    INVESTS = "invests"
+
+
+class Prompt(StrEnum):
+    """The role of a text towards the encoder (e5 models want it spelled out)."""
+
+    QUERY = "query"
+    PASSAGE = "passage"
+
+
+class Language(StrEnum):
+    """Languages of texts and pages, Vietnamese first."""
+
+    VI = "vi"
+    EN = "en"

@@ -1,0 +1,1 @@
+"""Learning: the encoder today; rankers, calibration, evaluation and promotion move in here."""
