@@ -26,9 +26,7 @@ class Encoder(Protocol):
     def width(self) -> int:
         """Dimensions of a vector."""
 
-    def encode(
-        self, texts: Sequence[str], prompt: Prompt, progress: Progress | None = None
-    ) -> FloatMatrix:
+    def encode(self, texts: Sequence[str], prompt: Prompt, progress: Progress | None = None) -> FloatMatrix:
         """Embed `texts` (normalised by `matching.text.normalise`), shape (len(texts), width), unit rows."""
 
 

@@ -4,16 +4,16 @@ import re
 import unicodedata
 
 _SPACE = re.compile(r"\s+")
-_SENTENCE_END = re.compile(r"(?<=[.!?…;。！？])\s+|\n+")
+_SENTENCE_END = re.compile(r"(?<=[.!?…;])\s+|(?<=[\u3002\uff01\uff1f])\s*|\n+")
 MIN_SENTENCE_LETTERS = 12
 
 
 def normalise(text: str) -> str:
-    """Bring a text to NFC, without control characters, with single spaces.
+    r"""Bring a text to NFC, without control characters, with single spaces.
 
     Decomposed Vietnamese otherwise gets another vector than composed Vietnamese (cosine .89 measured).
 
-    >>> normalise("công\\x00 nghe\\u0302\\t tài  chính ")
+    >>> normalise("công\x00 nghe\u0302\t tài  chính ")
     'công nghê tài chính'
     """
     composed = unicodedata.normalize("NFC", text)

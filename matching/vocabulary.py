@@ -131,7 +131,6 @@ class Risk(StrEnum):
     NEW_COUNTRY = "new_country"
     NEW_SECTOR = "new_sector"
     UNKNOWN_FIELDS = "unknown_fields"
-    STATUS_UNVERIFIED = "status_unverified"
 
 
 class Band(StrEnum):

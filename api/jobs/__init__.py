@@ -1,0 +1,1 @@
+"""Work that crosses rooms: import then embed, rank many startups."""

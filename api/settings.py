@@ -1,0 +1,56 @@
+"""Settings, from environment variables that begin with KETNOI_; ketnoi.env.example lists them all."""
+
+from pathlib import Path
+from typing import Annotated
+
+from platformdirs import user_cache_path, user_data_path
+from pydantic import Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from matching.errors import BadValue
+from matching.vocabulary import Language
+
+
+class Settings(BaseSettings):
+    """What an installation can set; an unknown KETNOI_ name is refused by `read_settings`."""
+
+    model_config = SettingsConfigDict(env_prefix="KETNOI_", extra="forbid")
+
+    home: Annotated[Path, Field(description="Folder of the database and everything else that is kept")] = (
+        user_data_path("ketnoi")
+    )
+    database_url: Annotated[
+        str, Field(description="Database address; empty means the SQLite file ketnoi.sqlite3 in the home")
+    ] = ""
+    embedding_model: Annotated[
+        str,
+        Field(
+            description="`bundled`, `none` (match on fields alone), or a sentence-transformers name or folder"
+        ),
+    ] = "bundled"
+    cache_dir: Annotated[
+        Path, Field(description="Folder of the converted embedding model; safe to delete")
+    ] = user_cache_path("ketnoi")
+    language: Annotated[Language, Field(description="Language of what is shown: vi or en")] = Language.VI
+    threads: Annotated[int, Field(ge=1, description="Threads for embedding and search")] = 1
+
+    @property
+    def database(self) -> str:
+        """The address of the database in force."""
+        return self.database_url or f"sqlite:///{self.home.absolute() / 'ketnoi.sqlite3'}"
+
+
+def read_settings() -> Settings:
+    """Read the settings from the environment.
+
+    Raises
+    ------
+    BadValue
+        If a value breaks its rule.
+    """
+    try:
+        return Settings()
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = f"KETNOI_{'_'.join(map(str, first['loc'])).upper()}"
+        raise BadValue(f"valid ({first['msg']})", first.get("input", ""), name) from None

@@ -1,0 +1,230 @@
+"""Import a folder: each file is taken whole or refused whole, and the report says why, row by row."""
+
+import json
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field
+from datetime import datetime
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, Table, func, insert, select, update
+
+from data.cells import Cells
+from data.contract import FILES, NOT_YET, FileContract, Record
+from data.faults import Fault, FileReport, ImportReport
+from data.reader import Row, Sheet, Unreadable, read_csv
+from matching.errors import BadValue
+
+MAX_FAULTS = 1_000
+"""Faults kept of one file; a file with more is hopeless at the first thousand."""
+
+Announce = Callable[[str], None]
+
+
+@dataclass
+class _Known:
+    """Ids that rows may refer to, by the file they belong to: in the database, or in this folder."""
+
+    ids: dict[str, set[str]] = field(default_factory=dict)
+    refused: set[str] = field(default_factory=set)
+
+
+def import_folder(
+    engine: Engine,
+    folder: Path,
+    now: datetime,
+    *,
+    dry_run: bool = False,
+    announce: Announce = lambda file: None,
+) -> ImportReport:
+    """Read every file of the contract in `folder` and write those without fault.
+
+    Parameters
+    ----------
+    now : when the records came in; changed records are valid from that day.
+    dry_run : check everything, write nothing.
+    announce : told the name of each file as it is begun.
+
+    Raises
+    ------
+    BadValue
+        If `folder` is no folder or holds no file of the contract.
+    """
+    report = ImportReport()
+    known = _Known()
+    for contract in FILES:
+        path = folder / f"{contract.name}.csv"
+        if path.is_file():
+            announce(path.name)
+            report.files.append(_import_file(engine, path, contract, known, now, dry_run))
+    report.files.extend(_not_read(folder))
+    if not report.files:
+        names = ", ".join(f"{contract.name}.csv" for contract in FILES)
+        rule = f"a folder with at least one of {names}" if folder.is_dir() else "a folder that exists"
+        raise BadValue(rule, folder, "DIR")
+    return report
+
+
+def _not_read(folder: Path) -> list[FileReport]:
+    """Name the files that look like the contract's but that this version does not read."""
+    others = [folder / f"{name}.csv" for name in NOT_YET]
+    others += [
+        folder / f"{name}.{ending}"
+        for name in (*(f.name for f in FILES), *NOT_YET)
+        for ending in ("xlsx", "jsonl")
+    ]
+    return [
+        FileReport(path.name, skipped="this version does not read this file")
+        for path in others
+        if path.is_file()
+    ]
+
+
+def _import_file(
+    engine: Engine, path: Path, contract: FileContract, known: _Known, now: datetime, dry_run: bool
+) -> FileReport:
+    report = FileReport(path.name)
+    try:
+        sheet = read_csv(path)
+    except Unreadable as unreadable:
+        report.faults.append(unreadable.fault)
+        known.refused.add(contract.name)
+        return report
+    records = _records(sheet, contract, report)
+    with engine.begin() as connection:
+        _check_references(connection, contract, sheet.rows, known, report)
+        if report.ok:
+            _write(connection, contract, records, now, report)
+            known.ids.setdefault(contract.name, set()).update(record[contract.key[0]] for record in records)
+        else:
+            known.refused.add(contract.name)
+        if dry_run:
+            connection.rollback()
+    return report
+
+
+def _records(sheet: Sheet, contract: FileContract, report: FileReport) -> list[Record]:
+    report.rows = len(sheet.rows) + len(sheet.faults)
+    report.unknown_columns = [name for name in sheet.columns if name not in contract.columns]
+    report.faults.extend(sheet.faults[:MAX_FAULTS])
+    for name in contract.required:
+        if name not in sheet.columns:
+            rule = f"have the column {name} in its header (columns are separated by commas)"
+            report.faults.append(Fault(report.file, 1, name, ",".join(sheet.columns), rule))
+    if set(contract.required) - set(sheet.columns):
+        return []
+    records, lines = [], dict[tuple[str, ...], int]()
+    for row in sheet.rows:
+        cells = Cells(row, report)
+        record = contract.record(cells)
+        record["extra"] = {name: row.cells[name] for name in report.unknown_columns if row.cells[name]}
+        if contract.versions is not None:
+            record["raw"] = cells.raw
+        records.append(record)
+        key = tuple(record[name] for name in contract.key)
+        if lines.setdefault(key, row.line) != row.line:
+            cells.fault(contract.key[0], f"not repeat the {'+'.join(contract.key)} of line {lines[key]}")
+        if len(report.faults) >= MAX_FAULTS:
+            break
+    return records
+
+
+def _check_references(
+    connection: Connection, contract: FileContract, rows: Collection[Row], known: _Known, report: FileReport
+) -> None:
+    for column, owner in contract.needs:
+        table = next(other.table for other in FILES if other.name == owner)
+        there = set(connection.execute(select(table.c[column])).scalars()) | known.ids.get(owner, set())
+        missing = [row for row in rows if (row.cells.get(column) or "") not in there]
+        if missing and owner in known.refused:
+            rule = f"wait for {owner}.csv, which was refused: {len(missing)} rows need its ids"
+            report.faults.append(Fault(report.file, 0, column, "", rule))
+            continue
+        for row in missing[: MAX_FAULTS - len(report.faults)]:
+            value = row.cells.get(column, "")
+            if value:
+                report.faults.append(Fault(report.file, row.line, column, value, f"be an id of {owner}"))
+
+
+def _write(
+    connection: Connection, contract: FileContract, records: list[Record], now: datetime, report: FileReport
+) -> None:
+    for record in records:
+        record["recorded_at"] = now
+    if contract.versions is None:
+        _write_facts(connection, contract, records, report)
+    else:
+        _write_versions(connection, contract.table, contract.versions, records, now, report)
+
+
+def _write_versions(
+    connection: Connection,
+    table: Table,
+    versions: Table,
+    records: list[Record],
+    now: datetime,
+    report: FileReport,
+) -> None:
+    """Add a version of every record that is new or says something else than its newest version."""
+    (key,) = table.primary_key.columns.keys()
+    latest = (
+        select(versions.c[key], func.max(versions.c.version).label("version"))
+        .group_by(versions.c[key])
+        .subquery()
+    )
+    same = (versions.c[key] == latest.c[key]) & (versions.c.version == latest.c.version)
+    rows = connection.execute(
+        select(versions.c[key], versions.c.version, versions.c.digest).join(latest, same)
+    )
+    before = {id_: (version, digest) for id_, version, digest in rows}
+    fresh: list[Record] = []
+    changed: list[Record] = []
+    for record in records:
+        record["digest"] = _digest(record)
+        version, digest = before.get(record[key], (0, ""))
+        if digest != record["digest"]:
+            valid_from = now.date() if version else None
+            (changed if version else fresh).append(
+                {**record, "version": version + 1, "valid_from": valid_from}
+            )
+    if fresh:
+        connection.execute(insert(table), [{key: record[key]} for record in fresh])
+    if fresh or changed:
+        connection.execute(insert(versions), fresh + changed)
+    report.added, report.changed = len(fresh), len(changed)
+    report.unchanged = len(records) - len(fresh) - len(changed)
+
+
+def _digest(record: Record) -> str:
+    told = {name: value for name, value in record.items() if name != "recorded_at"}
+    return sha256(json.dumps(told, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+
+
+def _write_facts(
+    connection: Connection, contract: FileContract, records: list[Record], report: FileReport
+) -> None:
+    """Add facts that are new, correct those of the same key that say something else."""
+    table = contract.table
+    told = [
+        column
+        for column in (c.name for c in table.c)
+        if column not in {"investment_id", "recorded_at", *contract.key}
+    ]
+    rows = connection.execute(select(table)).mappings()
+    before: dict[tuple[Any, ...], Any] = {
+        tuple(row[name] for name in contract.key): dict(row) for row in rows
+    }
+    fresh = []
+    for record in records:
+        old = before.get(tuple(record[name] for name in contract.key))
+        if old is None:
+            fresh.append(record)
+        elif any(old[name] != record[name] for name in told):
+            where = table.c.investment_id == old["investment_id"]
+            connection.execute(update(table).where(where).values(record))
+            report.changed += 1
+    if fresh:
+        connection.execute(insert(table), fresh)
+    report.added = len(fresh)
+    report.unchanged = len(records) - report.added - report.changed

@@ -1,0 +1,126 @@
+"""Read records: what was known on a date, one startup, one fund."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Connection, Engine, RowMapping, Select, Table, func, select
+
+from data import tables
+from matching.dates import end_of_period
+from matching.knowledge import Knowledge, known_before
+from matching.records import Deal, Fund, Startup
+from matching.vocabulary import BusinessModel, FundStatus, FundType, Instrument, Sector, Stage
+
+
+class Store:
+    """Answers questions about the records in a database."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def knowledge(self, as_of: date | None) -> Knowledge:
+        """Return all that was known at the start of `as_of`; everything, where it is None."""
+        with self._engine.connect() as connection:
+            knowledge = Knowledge(
+                startups=tuple(_startup(row) for row in _versions(connection, tables.startup_version, as_of)),
+                funds=tuple(_fund(row) for row in _versions(connection, tables.fund_version, as_of)),
+                deals=tuple(_deal(row) for row in connection.execute(_deals(as_of)).mappings()),
+            )
+        return known_before(knowledge, as_of)
+
+    def sources(self) -> Mapping[tuple[str, str, date | None], str]:
+        """Return where each deal was read, by startup, fund and date; only of deals that say so."""
+        table = tables.investment
+        with self._engine.connect() as connection:
+            rows = connection.execute(
+                select(table.c.startup_id, table.c.fund_id, table.c.announced_end, table.c.extra)
+            )
+            return {(s, f, day): extra["source"] for s, f, day, extra in rows if extra.get("source")}
+
+    def counts(self) -> dict[str, int]:
+        """Count the records of each kind."""
+        with self._engine.connect() as connection:
+            return {
+                table.name: connection.execute(select(func.count()).select_from(table)).scalar_one()
+                for table in (tables.startup, tables.fund, tables.investment, tables.embedding)
+            }
+
+
+def _versions(connection: Connection, table: Table, as_of: date | None) -> list[RowMapping]:
+    """Read the newest version of each record that is valid before `as_of`, in the order of ids."""
+    key = table.c[table.primary_key.columns.keys()[0]]
+    newest = select(key, func.max(table.c.version).label("version")).group_by(key)
+    if as_of is not None:
+        newest = newest.where(table.c.valid_from.is_(None) | (table.c.valid_from < as_of))
+    latest = newest.subquery()
+    same = (key == latest.c[key.name]) & (table.c.version == latest.c.version)
+    return list(connection.execute(select(table).join(latest, same).order_by(key)).mappings())
+
+
+def _deals(as_of: date | None) -> Select[Any]:
+    table = tables.investment
+    query = select(table.c.startup_id, table.c.fund_id, table.c.announced_end, table.c.stage).order_by(
+        table.c.startup_id, table.c.fund_id, table.c.announced_on, table.c.round
+    )
+    return query if as_of is None else query.where(table.c.announced_end < as_of)
+
+
+def _day(text: str | None) -> date | None:
+    return end_of_period(text) if text else None
+
+
+def _items(text: str) -> list[str]:
+    return text.split(";") if text else []
+
+
+def _startup(row: RowMapping) -> Startup:
+    return Startup(
+        startup_id=row["startup_id"],
+        name=row["name"],
+        description=row["description"],
+        description_vi=row["description_vi"],
+        sectors=frozenset(map(Sector, _items(row["sectors"]))),
+        tags=tuple(_items(row["tags"])),
+        business_model=BusinessModel(row["business_model"]) if row["business_model"] else None,
+        country=row["country"],
+        city=row["city"],
+        stage=Stage(row["stage"]) if row["stage"] else None,
+        founded_on=_day(row["founded_on"]),
+        first_seen_on=_day(row["first_seen_on"]),
+        raising_usd=row["raising_usd"],
+        instrument=Instrument(row["instrument"]) if row["instrument"] else None,
+        exclusions=frozenset(_items(row["exclusions"])),
+        opted_out=row["opted_out"],
+        not_understood=frozenset(row["raw"]),
+    )
+
+
+def _fund(row: RowMapping) -> Fund:
+    return Fund(
+        fund_id=row["fund_id"],
+        name=row["name"],
+        type=FundType(row["type"]) if row["type"] else None,
+        thesis=row["thesis"],
+        thesis_vi=row["thesis_vi"],
+        stages=frozenset(map(Stage, _items(row["stages"]))),
+        sectors=frozenset(map(Sector, _items(row["sectors"]))),
+        excluded_sectors=frozenset(map(Sector, _items(row["excluded_sectors"]))),
+        countries=frozenset(_items(row["countries"])),
+        ticket_min_usd=row["ticket_min_usd"],
+        ticket_max_usd=row["ticket_max_usd"],
+        status=FundStatus(row["status"]) if row["status"] else None,
+        monthly_capacity=row["monthly_capacity"],
+        hq_country=row["hq_country"],
+        verified_on=_day(row["verified_on"]),
+        not_understood=frozenset(row["raw"]),
+    )
+
+
+def _deal(row: RowMapping) -> Deal:
+    return Deal(
+        startup_id=row["startup_id"],
+        fund_id=row["fund_id"],
+        announced_on=row["announced_end"],
+        stage=Stage(row["stage"]) if row["stage"] else None,
+    )

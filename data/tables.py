@@ -1,0 +1,127 @@
+"""The tables. Facts about startups and funds come in versions; nothing here is personal data."""
+
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    Date,
+    DateTime,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+METADATA = MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    }
+)
+ID = String(200)
+
+
+def _version_columns() -> tuple[Column[object], ...]:
+    """Build what a version of any record carries.
+
+    `valid_from` is empty for the first version: it holds since the record itself says it was first
+    seen; a later version holds from the day it came in. `raw` keeps the words that the taxonomy did
+    not understand, `extra` the columns outside the contract.
+    """
+    return (
+        Column("valid_from", Date),
+        Column("recorded_at", DateTime(timezone=True), nullable=False),
+        Column("digest", String(64), nullable=False),
+        Column("raw", JSON, nullable=False),
+        Column("extra", JSON, nullable=False),
+    )
+
+
+startup = Table("startup", METADATA, Column("startup_id", ID, primary_key=True))
+
+startup_version = Table(
+    "startup_version",
+    METADATA,
+    Column("startup_id", ForeignKey("startup.startup_id", ondelete="CASCADE"), primary_key=True),
+    Column("version", Integer, primary_key=True),
+    Column("program_id", String(200)),
+    Column("name", Text, nullable=False),
+    Column("description", Text, nullable=False),
+    Column("description_vi", Text, nullable=False),
+    Column("sectors", Text, nullable=False),
+    Column("tags", Text, nullable=False),
+    Column("business_model", String(40)),
+    Column("country", String(2)),
+    Column("city", Text, nullable=False),
+    Column("stage", String(40)),
+    Column("founded_on", String(10)),
+    Column("raising_usd", Float),
+    Column("instrument", String(40)),
+    Column("first_seen_on", String(10)),
+    Column("website", Text, nullable=False),
+    Column("exclusions", Text, nullable=False),
+    Column("opted_out", Boolean, nullable=False),
+    *_version_columns(),
+)
+
+fund = Table("fund", METADATA, Column("fund_id", ID, primary_key=True))
+
+fund_version = Table(
+    "fund_version",
+    METADATA,
+    Column("fund_id", ForeignKey("fund.fund_id", ondelete="CASCADE"), primary_key=True),
+    Column("version", Integer, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("type", String(40)),
+    Column("thesis", Text, nullable=False),
+    Column("thesis_vi", Text, nullable=False),
+    Column("stages", Text, nullable=False),
+    Column("sectors", Text, nullable=False),
+    Column("excluded_sectors", Text, nullable=False),
+    Column("countries", Text, nullable=False),
+    Column("ticket_min_usd", Float),
+    Column("ticket_max_usd", Float),
+    Column("status", String(40)),
+    Column("monthly_capacity", Integer),
+    Column("hq_country", String(2)),
+    Column("website", Text, nullable=False),
+    Column("verified_on", String(10)),
+    *_version_columns(),
+)
+
+investment = Table(
+    "investment",
+    METADATA,
+    Column("investment_id", Integer, primary_key=True),
+    Column("startup_id", ForeignKey("startup.startup_id", ondelete="CASCADE"), nullable=False),
+    Column("fund_id", ForeignKey("fund.fund_id", ondelete="CASCADE"), nullable=False),
+    # Both as written, "" where unknown, so that the same row is known again (NULLs never equal each other).
+    Column("announced_on", String(10), nullable=False),
+    Column("round", String(200), nullable=False),
+    Column("announced_end", Date),
+    Column("stage", String(40)),
+    Column("amount_usd", Float),
+    Column("lead", Boolean),
+    Column("recorded_at", DateTime(timezone=True), nullable=False),
+    Column("extra", JSON, nullable=False),
+    UniqueConstraint("startup_id", "fund_id", "announced_on", "round"),
+    Index(None, "fund_id"),
+    Index(None, "announced_end"),
+)
+
+embedding = Table(
+    "embedding",
+    METADATA,
+    Column("key", String(64), primary_key=True),
+    Column("model", String(200), nullable=False),
+    Column("vector", LargeBinary, nullable=False),
+    Index(None, "model"),
+)

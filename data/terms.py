@@ -1,0 +1,163 @@
+"""Free text to the vocabulary: sectors, stages, countries and the smaller lists, read from data/taxonomy."""
+
+import csv
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import lru_cache
+from importlib import resources
+from typing import Any, TypeVar
+
+from data.countries import Countries
+from data.glossary import Code, Glossary, Reading, Term, by_name, lookup_key
+from matching.errors import BadValue, NotFound
+from matching.vocabulary import BusinessModel, FundStatus, FundType, Instrument, Language, Sector, Stage
+
+Member = TypeVar("Member", bound=StrEnum)
+Row = dict[str, str]
+
+GENERAL = "general"
+"""The sector row of texts that are understood and name none of our groups."""
+
+
+@dataclass(frozen=True)
+class Taxonomy:
+    """A glossary for each kind of text, and the labels of every term.
+
+    Each glossary is called with a list of texts, or its `read` with one:
+
+    >>> found = taxonomy().sectors(["InsurTech", "Công nghệ giáo dục", "other", "金融"])
+    >>> [str(code) for code in found.codes], found.fine, found.not_understood
+    (['fintech', 'edtech'], ('insurtech',), ('金融',))
+    >>> str(taxonomy().stages.read("Vòng hạt giống").only)
+    'seed'
+    """
+
+    sectors: Glossary[Sector]
+    stages: Glossary[Stage]
+    countries: Glossary[str]
+    business_models: Glossary[BusinessModel]
+    instruments: Glossary[Instrument]
+    fund_types: Glossary[FundType]
+    fund_statuses: Glossary[FundStatus]
+    _labels: dict[str, tuple[str, str]]
+
+    def stage(self, text: str) -> Reading[Stage]:
+        """Read one stage or round; its `only` is None for a group of stages or a round that tells none."""
+        return self.stages.read(text)
+
+    def country(self, text: str) -> Reading[str]:
+        """Read one country; its `only` is None for a region."""
+        return self.countries.read(text)
+
+    def label(self, code: str, language: Language) -> str:
+        """Name a sector of either level, a stage, a region or another term.
+
+        >>> taxonomy().label("insurtech", Language.VI), taxonomy().label(Stage.SEED, Language.EN)
+        ('Bảo hiểm', 'Seed')
+
+        Raises
+        ------
+        NotFound
+            If no term has this code.
+        """
+        labels = self._labels.get(code)
+        if labels is None:
+            raise NotFound(f"code must be one of the taxonomy, got {code!r}")
+        return labels[language is Language.VI]
+
+
+@lru_cache(1)
+def taxonomy() -> Taxonomy:
+    """Load the taxonomy, once.
+
+    Raises
+    ------
+    BadValue
+        If a name or a code belongs to two terms of one file, or a label's code to two files.
+    """
+    sectors, stages, regions = list(_sector_terms()), list(_stage_terms()), _region_terms()
+    models = list(_value_terms("business_model", BusinessModel))
+    instruments = list(_value_terms("instrument", Instrument))
+    types = list(_value_terms("fund_type", FundType))
+    statuses = list(_value_terms("fund_status", FundStatus))
+    return Taxonomy(
+        sectors=_glossary(sectors),
+        stages=_glossary(stages),
+        countries=Glossary(_countries(regions).find),
+        business_models=_glossary(models),
+        instruments=_glossary(instruments),
+        fund_types=_glossary(types),
+        fund_statuses=_glossary(statuses),
+        _labels=_labels([*sectors, *stages, *regions, *models, *instruments, *types, *statuses]),
+    )
+
+
+def _glossary(terms: Iterable[Term[Code]]) -> Glossary[Code]:
+    names = by_name(terms)
+    return Glossary(lambda text: names.get(lookup_key(text)))
+
+
+def _labels(terms: Iterable[Term[Any]]) -> dict[str, tuple[str, str]]:
+    labels: dict[str, tuple[str, str]] = {}
+    for term in terms:
+        if term.code in labels:
+            raise BadValue("the code of one term only", term.code, "taxonomy code")
+        labels[term.code] = term.labels
+    return labels
+
+
+def _sector_terms() -> Iterator[Term[Sector]]:
+    for row in _rows("sectors.csv"):
+        code, parent = row["code"], row["parent"]
+        if code == GENERAL:
+            yield _term(row, Reading())
+        else:
+            yield _term(row, Reading((Sector(parent or code),), (code,) if parent else ()))
+
+
+def _stage_terms() -> Iterator[Term[Stage]]:
+    members = {member.value: member for member in Stage}
+    for row in _rows("stages.csv"):
+        spanned = [row["code"]] if row["code"] in members else _items(row["stages"])
+        yield _term(row, Reading(tuple(Stage(code) for code in spanned)))
+
+
+def _value_terms(kind: str, enum: type[Member]) -> Iterator[Term[Member]]:
+    members = {member.value: member for member in enum}
+    for row in _rows("values.csv"):
+        if row["kind"] == kind:
+            member = members.get(row["code"])
+            yield _term(row, Reading() if member is None else Reading((member,)))
+
+
+def _region_terms() -> list[Term[str]]:
+    """Read the regions; one may list regions that stand above it in the file."""
+    members: dict[str, list[str]] = {}
+    terms = []
+    for row in _rows("regions.csv"):
+        codes = [code for item in _items(row["countries"]) for code in members.get(item, [item])]
+        members[row["code"]] = list(dict.fromkeys(codes))
+        terms.append(_term(row, Reading(tuple(members[row["code"]]))))
+    return terms
+
+
+def _countries(regions: Iterable[Term[str]]) -> Countries:
+    rows = list(_rows("countries.csv"))
+    codes = {row[column]: row["code"] for row in rows for column in ("code", "alpha3")}
+    return Countries(codes, {row["code"]: _items(row["aliases"]) for row in rows}, regions)
+
+
+def _term(row: Row, reading: Reading[Code]) -> Term[Code]:
+    names = (row["code"], row["label_en"], row["label_vi"], *_items(row["aliases"]))
+    return Term(row["code"], (row["label_en"], row["label_vi"]), names, reading)
+
+
+def _items(cell: str) -> list[str]:
+    return [item.strip() for item in cell.split(";") if item.strip()]
+
+
+@lru_cache
+def _rows(name: str) -> list[Row]:
+    text = resources.files("data").joinpath("taxonomy", name).read_text(encoding="utf-8")
+    return list(csv.DictReader(text.splitlines()))

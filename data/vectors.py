@@ -1,0 +1,84 @@
+"""The vector cache: every text is embedded once under a model and a prompt."""
+
+from collections.abc import Sequence
+from hashlib import sha256
+
+import numpy as np
+from sqlalchemy import Engine, insert, select
+
+from data.tables import embedding
+from matching.protocols import Encoder, FloatMatrix, Progress
+from matching.vocabulary import Prompt
+
+CHUNK = 500
+"""Keys asked for in one query: SQLite takes at most 32,766 parameters, and short queries read better."""
+
+SAVE_EVERY = 256
+"""Texts embedded between two commits: what a stopped import loses."""
+
+
+class CachedVectors:
+    """Implements `matching.protocols.VectorStore` over the table `embedding`.
+
+    The key is a hash of model, prompt and text, so a text is found by its content and the table
+    holds no readable profile.
+    """
+
+    def __init__(self, engine: Engine, encoder: Encoder) -> None:
+        self._engine, self._encoder = engine, encoder
+        self._memory: dict[str, FloatMatrix] = {}
+
+    @property
+    def width(self) -> int:
+        """Dimensions of a vector."""
+        return self._encoder.width
+
+    def vectors(self, texts: Sequence[str], prompt: Prompt, progress: Progress | None = None) -> FloatMatrix:
+        """Return one unit row a text, shape (len(texts), width); an empty text has a row of zeros."""
+        keys = [self._key(text, prompt) if text else "" for text in texts]
+        wanted = dict(zip(keys, texts, strict=True))
+        wanted.pop("", None)
+        self._load([key for key in wanted if key not in self._memory])
+        missing = {key: text for key, text in wanted.items() if key not in self._memory}
+        if missing:
+            self._embed(missing, prompt, progress)
+        rows = np.zeros((len(texts), self.width), np.float32)
+        for row, key in enumerate(keys):
+            if key:
+                rows[row] = self._memory[key]
+        return rows
+
+    def _key(self, text: str, prompt: Prompt) -> str:
+        return sha256("\0".join((self._encoder.name, prompt, text)).encode()).hexdigest()
+
+    def _load(self, keys: Sequence[str]) -> None:
+        with self._engine.connect() as connection:
+            for start in range(0, len(keys), CHUNK):
+                chunk = keys[start : start + CHUNK]
+                query = select(embedding.c.key, embedding.c.vector).where(embedding.c.key.in_(chunk))
+                for key, vector in connection.execute(query):
+                    self._memory[key] = np.frombuffer(vector, "<f4")
+
+    def _embed(self, missing: dict[str, str], prompt: Prompt, progress: Progress | None) -> None:
+        keys, total = list(missing), len(missing)
+        for start in range(0, total, SAVE_EVERY):
+            chunk = keys[start : start + SAVE_EVERY]
+            done = self._encoder.encode([missing[key] for key in chunk], prompt)
+            rows = [
+                {"key": key, "model": self._encoder.name, "vector": vector.astype("<f4").tobytes()}
+                for key, vector in zip(chunk, done, strict=True)
+            ]
+            self._save(rows)
+            self._memory.update(zip(chunk, done, strict=True))
+            if progress is not None:
+                progress(min(start + SAVE_EVERY, total), total)
+
+    def _save(self, rows: list[dict[str, object]]) -> None:
+        """Write vectors, except those another process wrote since they were looked for."""
+        with self._engine.begin() as connection:
+            keys = [row["key"] for row in rows]
+            there = set(
+                connection.execute(select(embedding.c.key).where(embedding.c.key.in_(keys))).scalars()
+            )
+            if fresh := [row for row in rows if row["key"] not in there]:
+                connection.execute(insert(embedding), fresh)

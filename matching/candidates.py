@@ -1,0 +1,72 @@
+"""Candidate generation: the nearest evidence, and the funds it speaks for."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from matching.market import Floats, Market, kernel_view
+from matching.records import Startup
+
+NEAREST = 1_000
+"""Companies and sentences retrieved for a query."""
+
+POOL = 2_000
+"""Funds given features and a rank; a smaller market is ranked whole."""
+
+TYPICAL = np.exp(2.0)
+"""Kernel weight of a company alike in one block (the same sectors, say), the unit of `portfolio`."""
+
+
+@dataclass(frozen=True)
+class Retrieved:
+    """Evidence for a query.
+
+    Attributes
+    ----------
+    company_weight : kernel weight of each company, shape (n_companies,); 0 where not retrieved, and
+        for the asking startup itself.
+    sentence_weight : how much closer than unrelated each thesis sentence is, exp(product) - 1, not
+        below 0, shape (n_sentences,).
+    portfolio, thesis : both summed by fund, shape (n_funds,).
+    """
+
+    company_weight: Floats
+    sentence_weight: Floats
+    portfolio: Floats
+    thesis: Floats
+
+
+def retrieve(startup: Startup, text: npt.NDArray[np.float32], market: Market) -> Retrieved:
+    """Search the evidence nearest to a startup whose text vector is `text`, shape (width,)."""
+    query = market.layout.query(kernel_view(startup, text))
+    near = market.index.companies(query, NEAREST)
+    company_weight = np.zeros(len(market.companies))
+    company_weight[near.rows] = np.exp(near.products)
+    if (own := market.company_row.get(startup.startup_id)) is not None:
+        company_weight[own] = 0.0
+    said = market.index.sentences(query, NEAREST)
+    sentence_weight = np.zeros(len(market.sentences))
+    if text.any():
+        sentence_weight[said.rows] = np.maximum(np.expm1(said.products), 0.0)
+    held = market.holdings
+    return Retrieved(
+        company_weight=company_weight,
+        sentence_weight=sentence_weight,
+        portfolio=by_fund(held.fund, held.weight * company_weight[held.company], market) / TYPICAL,
+        thesis=by_fund(market.sentence_fund, market.sentence_weight * sentence_weight, market),
+    )
+
+
+def pool(retrieved: Retrieved, eligible: npt.NDArray[np.bool_], size: int) -> npt.NDArray[np.int64]:
+    """Choose the fund rows worth ranking: eligible, most evidence first, at most `size`."""
+    rows = np.flatnonzero(eligible)
+    if len(rows) <= size:
+        return rows
+    strength = retrieved.portfolio[rows] + retrieved.thesis[rows]
+    return np.sort(rows[np.argsort(-strength, kind="stable")[:size]])
+
+
+def by_fund(fund: npt.NDArray[np.int64], values: Floats, market: Market) -> Floats:
+    """Sum `values` by fund row, shape (n_funds,)."""
+    return np.bincount(fund, values, minlength=len(market.funds)).astype(np.float64)

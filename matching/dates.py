@@ -1,0 +1,34 @@
+"""Dates of which only the year or the month may be known."""
+
+import re
+from calendar import monthrange
+from datetime import date
+
+from matching.errors import BadValue
+
+_PARTIAL = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?")
+RULE = "an ISO date (2021, 2021-03 or 2021-03-31) that exists"
+DAYS_PER_YEAR = 365.25
+
+
+def end_of_period(text: str) -> date:
+    """Return the last day of a year, month or day: the first moment its fact is surely known.
+
+    Raises
+    ------
+    BadValue
+        If `text` is not an ISO date, month or year.
+
+    >>> end_of_period("2021"), end_of_period("2020-02")
+    (datetime.date(2021, 12, 31), datetime.date(2020, 2, 29))
+    """
+    found = _PARTIAL.fullmatch(text)
+    if found is None:
+        raise BadValue(RULE, text)
+    year, month, day = (int(part) if part else None for part in found.groups())
+    try:
+        if year is None or month is None:
+            return date(int(text), 12, 31)
+        return date(year, month, day or monthrange(year, month)[1])
+    except ValueError:
+        raise BadValue(RULE, text) from None

@@ -1,0 +1,213 @@
+"""The way of one request: encode, retrieve, gate, features, rank, arrange, explain."""
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+
+from matching.arrange import arrange
+from matching.candidates import POOL, pool, retrieve
+from matching.errors import BadValue, NotFound
+from matching.explain import (
+    REASONS,
+    Case,
+    Caution,
+    GateFailure,
+    Reason,
+    cautions,
+    gate_failures,
+    reasons,
+)
+from matching.features import count, features
+from matching.gates import gate
+from matching.market import Ints, Market, profile_vectors
+from matching.protocols import VectorStore
+from matching.rank import Ranker
+from matching.records import Fund, Startup
+from matching.vocabulary import Band, Gate, Outcome
+
+
+@dataclass(frozen=True)
+class Ranked:
+    """A fund's place on a list: what `batch` writes.
+
+    Attributes
+    ----------
+    rank : 1 is shown first; the score never increases with it.
+    probability : the chance of `outcome`; None means not enough history.
+    """
+
+    fund_id: str
+    rank: int
+    score: float
+    band: Band
+    outcome: Outcome
+    probability: float | None = None
+
+
+@dataclass(frozen=True)
+class Suggestion:
+    """A fund on a shortlist with what a person needs to check it."""
+
+    ranked: Ranked
+    fund: Fund
+    reasons: tuple[Reason, ...]
+    cautions: tuple[Caution, ...]
+
+
+@dataclass(frozen=True)
+class Shortlist:
+    """Suggestions for one startup.
+
+    Attributes
+    ----------
+    considered : funds in the market.
+    gated : how many of them each gate kept out (a fund may fail several).
+    """
+
+    startup: Startup
+    as_of: date
+    ranker: str
+    suggestions: tuple[Suggestion, ...]
+    considered: int
+    gated: dict[Gate, int]
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Why a fund is, or is not, on a startup's list.
+
+    Attributes
+    ----------
+    failures : gates that keep it out; then it has no rank.
+    ranked : its place among all `of` eligible funds, None where a gate keeps it out.
+    unknown : gates that could not be told.
+    """
+
+    startup: Startup
+    fund: Fund
+    as_of: date
+    ranker: str
+    failures: tuple[GateFailure, ...]
+    unknown: tuple[Gate, ...]
+    ranked: Ranked | None
+    of: int
+    reasons: tuple[Reason, ...]
+    cautions: tuple[Caution, ...]
+
+
+@dataclass(frozen=True)
+class _Scored:
+    case: Case
+    rows: Ints
+    matrix: np.ndarray[tuple[int, int], np.dtype[np.float64]]
+    scores: np.ndarray[tuple[int], np.dtype[np.float64]]
+
+
+@dataclass(frozen=True)
+class Engine:
+    """Ranks the funds of one Market for any profile."""
+
+    market: Market
+    ranker: Ranker
+    vectors: VectorStore
+
+    def shortlist(self, startup: Startup, k: int) -> Shortlist:
+        """Suggest the `k` best eligible funds, each with reasons, evidence and cautions.
+
+        Raises
+        ------
+        BadValue
+            If `k` is below 1.
+        """
+        scored = self._score(startup, k)
+        shown = self._ranked(scored, k)
+        row_of = self.market.funds.row_of
+        return Shortlist(
+            startup=startup,
+            as_of=self.market.as_of,
+            ranker=self.ranker.name,
+            suggestions=tuple(self._suggest(scored, ranked, row_of[ranked.fund_id]) for ranked in shown),
+            considered=len(self.market.funds),
+            gated=_count_gates(scored.case),
+        )
+
+    def rank(self, startup: Startup, k: int) -> list[Ranked]:
+        """Rank the `k` best eligible funds, without explaining them."""
+        return self._ranked(self._score(startup, k), k)
+
+    def why(self, startup: Startup, fund_id: str) -> Verdict:
+        """Tell which gates keep a fund out, or its rank and what moves it.
+
+        Raises
+        ------
+        NotFound
+            If the Market does not know the fund.
+        """
+        row = self.market.funds.row_of.get(fund_id)
+        if row is None:
+            raise NotFound(f"no fund {fund_id!r} is known on {self.market.as_of}")
+        scored = self._score(startup, len(self.market.funds))
+        case = scored.case
+        failures = gate_failures(case, row)
+        place = None
+        if not failures:
+            everyone = self._ranked(scored, len(scored.rows))
+            place = next(ranked for ranked in everyone if ranked.fund_id == fund_id)
+        matrix = features(startup, self.market, case.retrieved, case.counts, np.array([row]))
+        return Verdict(
+            startup=startup,
+            fund=self.market.funds.records[row],
+            as_of=self.market.as_of,
+            ranker=self.ranker.name,
+            failures=failures,
+            unknown=case.gated.unknowns(row),
+            ranked=place,
+            of=len(scored.rows),
+            reasons=reasons(case, row, self.ranker.contributions(matrix)[0]),
+            cautions=cautions(case, row),
+        )
+
+    def _score(self, startup: Startup, k: int) -> _Scored:
+        if k < 1:
+            raise BadValue("at least 1", k, "k")
+        text = profile_vectors([startup], self.vectors)[0]
+        retrieved = retrieve(startup, text, self.market)
+        gated = gate(startup, self.market)
+        rows = pool(retrieved, gated.eligible, max(POOL, k))
+        counts = count(startup, self.market)
+        matrix = features(startup, self.market, retrieved, counts, rows)
+        case = Case(startup, self.market, retrieved, counts, gated)
+        return _Scored(case, rows, matrix, self.ranker.predict(matrix))
+
+    def _ranked(self, scored: _Scored, k: int) -> list[Ranked]:
+        order = arrange(scored.case.startup, self.market, scored.rows, scored.scores, k)
+        bands = self.ranker.bands(scored.scores[order])
+        return [
+            Ranked(
+                fund_id=self.market.funds.records[scored.rows[at]].fund_id,
+                rank=rank,
+                score=float(scored.scores[at]),
+                band=band,
+                outcome=self.ranker.outcome,
+            )
+            for rank, (at, band) in enumerate(zip(order, bands, strict=True), 1)
+        ]
+
+    def _suggest(self, scored: _Scored, ranked: Ranked, row: int) -> Suggestion:
+        matrix = scored.matrix[scored.rows == row]
+        found = reasons(scored.case, row, self.ranker.contributions(matrix)[0])
+        return Suggestion(
+            ranked=ranked,
+            fund=self.market.funds.records[row],
+            reasons=tuple(reason for reason in found if reason.contribution > 0)[:REASONS],
+            cautions=cautions(scored.case, row),
+        )
+
+
+def _count_gates(case: Case) -> dict[Gate, int]:
+    counts = Counter(
+        rule for row in np.flatnonzero(~case.gated.eligible) for rule in case.gated.failures(int(row))
+    )
+    return {rule: counts[rule] for rule in Gate if counts[rule]}

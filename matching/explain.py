@@ -1,0 +1,246 @@
+"""Reasons, evidence and cautions for a fund, as codes, counts and ids; words are made at the edge."""
+
+from collections.abc import Set
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+
+from matching.candidates import Retrieved
+from matching.dates import DAYS_PER_YEAR
+from matching.features import Counts
+from matching.gates import Gated
+from matching.market import Floats, Market
+from matching.records import Deal, Fund, Sentence, Startup
+from matching.vocabulary import Feature, Gate, Risk, Sector, Stage
+
+REASONS = 3
+EVIDENCE = 3
+NOTABLE = 0.05
+"""A contribution smaller than this is not worth a sentence."""
+
+DORMANT_YEARS = 3.0
+
+
+@dataclass(frozen=True)
+class DealEvidence:
+    """A deal that speaks for the fund, and how close its company is (the exponent of the kernel)."""
+
+    deal: Deal
+    company: Startup
+    closeness: float
+    shared_sectors: tuple[Sector, ...]
+    same_country: bool
+
+
+@dataclass(frozen=True)
+class SentenceEvidence:
+    """A sentence of the thesis, and its cosine with the profile."""
+
+    sentence: Sentence
+    similarity: float
+
+
+@dataclass(frozen=True)
+class Reason:
+    """What speaks for or against a fund; every claim can be counted again in the records.
+
+    Attributes
+    ----------
+    contribution : its part of the score.
+    n, of : companies (stage: deals) with the property asked for, of those where it is known.
+    declared : whether what the fund declares agrees; None where one side declares nothing.
+    deals, sentences : the evidence, nearest first.
+    """
+
+    feature: Feature
+    contribution: float
+    n: int = 0
+    of: int = 0
+    declared: bool | None = None
+    deals: tuple[DealEvidence, ...] = ()
+    sentences: tuple[SentenceEvidence, ...] = ()
+
+
+@dataclass(frozen=True)
+class Caution:
+    """What to check before an introduction.
+
+    Attributes
+    ----------
+    of : companies the statement rests on.
+    last : date of the newest deal known, for DORMANT.
+    gates : gates that could not be told, for UNKNOWN_FIELDS.
+    """
+
+    risk: Risk
+    of: int = 0
+    last: date | None = None
+    gates: tuple[Gate, ...] = ()
+
+
+@dataclass(frozen=True)
+class GateFailure:
+    """A gate that keeps a fund off the list.
+
+    Attributes
+    ----------
+    distance : the smallest change of the startup's side that clears it: US dollars for TICKET (positive:
+        ask for more), steps for STAGE; None where there is no such measure.
+    deals : what the fund already holds, for ALREADY_INVESTED.
+    """
+
+    gate: Gate
+    distance: float | None = None
+    deals: tuple[Deal, ...] = ()
+
+
+@dataclass(frozen=True)
+class Case:
+    """All that was worked out for one query: what reasons are drawn from."""
+
+    startup: Startup
+    market: Market
+    retrieved: Retrieved
+    counts: Counts
+    gated: Gated
+
+
+def reasons(case: Case, row: int, contributions: Floats) -> tuple[Reason, ...]:
+    """Give every feature that moved the score of fund `row`, shape (len(Feature),), largest first."""
+    found = [
+        _reason(case, feature, row, float(part))
+        for feature, part in zip(Feature, contributions, strict=True)
+        if abs(part) >= NOTABLE
+    ]
+    return tuple(sorted(found, key=lambda reason: -abs(reason.contribution)))
+
+
+def _reason(case: Case, feature: Feature, row: int, part: float) -> Reason:
+    fund, startup, counts = case.market.funds.records[row], case.startup, case.counts
+    if feature is Feature.THESIS:
+        return Reason(feature, part, sentences=sentence_evidence(case, row))
+    if feature is Feature.PORTFOLIO:
+        return Reason(feature, part, deals=deal_evidence(case, row))
+    if feature is Feature.ACTIVITY:
+        return Reason(feature, part, n=int(counts.recent[row]))
+    if feature is Feature.POPULARITY:
+        return Reason(feature, part, n=int(counts.companies[row]))
+    if feature is Feature.TICKET:
+        return Reason(feature, part, declared=True)
+    track, declared = {
+        Feature.SECTOR: (counts.sector, _overlap(startup.sectors, fund.sectors)),
+        Feature.STAGE: (counts.stage, _overlap(_known(startup.stage), fund.stages)),
+        Feature.COUNTRY: (counts.country, _overlap(_known(startup.country), fund.countries)),
+    }[feature]
+    return Reason(feature, part, n=int(track.n[row]), of=int(track.of[row]), declared=declared)
+
+
+def _known(code: Stage | str | None) -> frozenset[str]:
+    return frozenset() if code is None else frozenset({code})
+
+
+def _overlap(asked: Set[str], declared: Set[str]) -> bool | None:
+    return bool(asked & declared) if asked and declared else None
+
+
+def deal_evidence(case: Case, row: int) -> tuple[DealEvidence, ...]:
+    """Cite the fund's deals nearest to the query, the newest of each company."""
+    market, weights = case.market, case.retrieved.company_weight
+    mine = np.flatnonzero(market.deals.fund == row)
+    strength = market.deals.weight[mine] * weights[market.deals.company[mine]]
+    cited: dict[int, DealEvidence] = {}
+    for entry in mine[np.argsort(-strength, kind="stable")]:
+        company = int(market.deals.company[entry])
+        if weights[company] > 1 and company not in cited:
+            cited[company] = _cite(case, int(entry), company)
+    return tuple(cited.values())[:EVIDENCE]
+
+
+def _cite(case: Case, entry: int, company: int) -> DealEvidence:
+    backed = case.market.companies[company]
+    return DealEvidence(
+        deal=case.market.deals.records[entry],
+        company=backed,
+        closeness=float(np.log(case.retrieved.company_weight[company])),
+        shared_sectors=tuple(sorted(backed.sectors & case.startup.sectors)),
+        same_country=backed.country is not None and backed.country == case.startup.country,
+    )
+
+
+def sentence_evidence(case: Case, row: int) -> tuple[SentenceEvidence, ...]:
+    """Cite the sentences of the fund's thesis that are closer to the query than unrelated text."""
+    kernel = case.market.layout.kernel
+    mine = np.flatnonzero(case.market.sentence_fund == row)
+    weights = case.retrieved.sentence_weight[mine]
+    nearest = [at for at in np.argsort(-weights, kind="stable")[:EVIDENCE] if weights[at] > 0]
+    return tuple(
+        SentenceEvidence(
+            sentence=case.market.sentences[mine[at]],
+            similarity=float(np.log1p(weights[at]) / kernel.text + kernel.text_floor),
+        )
+        for at in nearest
+    )
+
+
+def cautions(case: Case, row: int) -> tuple[Caution, ...]:
+    """List what to check about fund `row`, gravest first."""
+    market, counts, fund = case.market, case.counts, case.market.funds.records[row]
+    companies, last = int(counts.companies[row]), _last_deal(market, row)
+    dormant = last is not None and (market.as_of - last).days > DORMANT_YEARS * DAYS_PER_YEAR
+    declared = {
+        Risk.NEW_COUNTRY: _overlap(_known(case.startup.country), fund.countries),
+        Risk.NEW_SECTOR: _overlap(case.startup.sectors, fund.sectors),
+    }
+    tracks = {Risk.NEW_COUNTRY: counts.country, Risk.NEW_SECTOR: counts.sector}
+    new = {
+        risk: not declared[risk] and track.of[row] > 0 and track.n[row] == 0 for risk, track in tracks.items()
+    }
+    unknown = case.gated.unknowns(row)
+    checks = [
+        (not companies, Caution(Risk.NO_DEAL_KNOWN)),
+        (dormant, Caution(Risk.DORMANT, last=last)),
+        (new[Risk.NEW_COUNTRY], Caution(Risk.NEW_COUNTRY, of=int(counts.country.of[row]))),
+        (new[Risk.NEW_SECTOR], Caution(Risk.NEW_SECTOR, of=int(counts.sector.of[row]))),
+        (companies == 1, Caution(Risk.THIN_EVIDENCE, of=1)),
+        (bool(unknown), Caution(Risk.UNKNOWN_FIELDS, gates=unknown)),
+    ]
+    return tuple(caution for applies, caution in checks if applies)
+
+
+def _last_deal(market: Market, row: int) -> date | None:
+    days = [market.deals.records[at].announced_on for at in np.flatnonzero(market.deals.fund == row)]
+    return max((day for day in days if day is not None), default=None)
+
+
+def gate_failures(case: Case, row: int) -> tuple[GateFailure, ...]:
+    """Explain each gate that fund `row` failed."""
+    fund = case.market.funds.records[row]
+    return tuple(_failure(case, fund, failed, row) for failed in case.gated.failures(row))
+
+
+def _failure(case: Case, fund: Fund, failed: Gate, row: int) -> GateFailure:
+    if failed is Gate.TICKET:
+        return GateFailure(failed, distance=_ticket_distance(case.startup, fund))
+    if failed is Gate.STAGE:
+        return GateFailure(failed, distance=_stage_distance(case.startup, fund))
+    if failed is Gate.ALREADY_INVESTED:
+        deals, company = case.market.deals, case.market.company_row[case.startup.startup_id]
+        theirs = np.flatnonzero((deals.fund == row) & (deals.company == company))
+        return GateFailure(failed, deals=tuple(deals.records[at] for at in theirs))
+    return GateFailure(failed)
+
+
+def _ticket_distance(startup: Startup, fund: Fund) -> float:
+    asked = startup.raising_usd or 0.0
+    if fund.ticket_min_usd is not None and asked < fund.ticket_min_usd:
+        return fund.ticket_min_usd - asked
+    return (fund.ticket_max_usd or 0.0) - asked
+
+
+def _stage_distance(startup: Startup, fund: Fund) -> float:
+    """Count the steps to the nearest stage from which the gate lets the startup pass."""
+    level = {stage: step for step, stage in enumerate(Stage)}
+    here = level[startup.stage] if startup.stage else 0
+    nearest = min((level[stage] - here for stage in fund.stages), key=abs)
+    return nearest - 1 if nearest > 0 else nearest + 1

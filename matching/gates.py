@@ -1,0 +1,120 @@
+"""The hard rules, over all funds at once. A gate that lacks a field is unknown, never failed."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from matching.bitsets import bits, has_country, positions
+from matching.market import Market
+from matching.records import Startup
+from matching.vocabulary import Gate, Sector, Stage
+
+LATE = frozenset({Stage.SERIES_C, Stage.SERIES_D_PLUS, Stage.GROWTH})
+
+Bools = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Gated:
+    """Which gates each fund failed and which could not be told, as bit sets over `Gate`, shape (n,)."""
+
+    failed: npt.NDArray[np.int64]
+    unknown: npt.NDArray[np.int64]
+
+    @property
+    def eligible(self) -> Bools:
+        """Whether a fund failed no gate."""
+        passed: Bools = self.failed == 0
+        return passed
+
+    def failures(self, fund_row: int) -> tuple[Gate, ...]:
+        """List the gates one fund failed."""
+        return _members(int(self.failed[fund_row]))
+
+    def unknowns(self, fund_row: int) -> tuple[Gate, ...]:
+        """List the gates that could not be told for one fund."""
+        return _members(int(self.unknown[fund_row]))
+
+
+def gate(startup: Startup, market: Market) -> Gated:
+    """Hold every gate against every fund of the market."""
+    n = len(market.funds)
+    failed, unknown = np.zeros(n, np.int64), np.zeros(n, np.int64)
+    for rule, bit in positions(Gate).items():
+        fails, untold = _RULES[Gate(rule)](startup, market)
+        failed |= np.where(fails & ~untold, 1 << bit, 0)
+        unknown |= np.where(untold, 1 << bit, 0)
+    return Gated(failed, unknown)
+
+
+def _members(packed: int) -> tuple[Gate, ...]:
+    return tuple(Gate(rule) for rule, bit in positions(Gate).items() if packed >> bit & 1)
+
+
+def _all(market: Market, value: bool) -> Bools:
+    return np.full(len(market.funds), value)
+
+
+def _opted_out(startup: Startup, market: Market) -> tuple[Bools, Bools]:
+    return _all(market, startup.opted_out), _all(market, False)
+
+
+def _excluded_by_startup(startup: Startup, market: Market) -> tuple[Bools, Bools]:
+    fails = _all(market, False)
+    fails[[market.funds.row_of[f] for f in startup.exclusions if f in market.funds.row_of]] = True
+    return fails, _all(market, False)
+
+
+def _not_deploying(_: Startup, market: Market) -> tuple[Bools, Bools]:
+    return market.funds.closed, ~market.funds.status_told
+
+
+def _country(startup: Startup, market: Market) -> tuple[Bools, Bools]:
+    if startup.country is None:
+        return _all(market, False), _all(market, True)
+    return ~has_country(market.funds.countries, startup.country), ~market.funds.countries_told
+
+
+def _stage(startup: Startup, market: Market) -> tuple[Bools, Bools]:
+    if startup.stage is None:
+        return _all(market, False), _all(market, True)
+    level = list(Stage).index(startup.stage)
+    near = {s for step, s in enumerate(Stage) if abs(step - level) <= 1}
+    if startup.stage in LATE:
+        near.add(Stage.GROWTH)  # funds that say "growth" mean Series C and all after it
+    return market.funds.stages & bits(near, Stage) == 0, ~market.funds.stages_told
+
+
+def _excluded_sector(startup: Startup, market: Market) -> tuple[Bools, Bools]:
+    asked = bits(startup.sectors, Sector)
+    return market.funds.excluded_sectors & asked != 0, _all(market, not startup.sectors)
+
+
+def _ticket(startup: Startup, market: Market) -> tuple[Bools, Bools]:
+    low, high = market.funds.ticket_min, market.funds.ticket_max
+    if startup.raising_usd is None:
+        return _all(market, False), _all(market, True)
+    fails = (startup.raising_usd < low) | (startup.raising_usd > high)  # NaN compares false
+    return fails, np.isnan(low) & np.isnan(high)
+
+
+def _already_invested(startup: Startup, market: Market) -> tuple[Bools, Bools]:
+    fails = _all(market, False)
+    row = market.company_row.get(startup.startup_id)
+    if row is not None:
+        fails[market.deals.fund[market.deals.company == row]] = True
+    return fails, _all(market, False)
+
+
+_RULES: dict[Gate, Callable[[Startup, Market], tuple[Bools, Bools]]] = {
+    Gate.STARTUP_OPTED_OUT: _opted_out,
+    Gate.EXCLUDED_BY_STARTUP: _excluded_by_startup,
+    Gate.FUND_NOT_DEPLOYING: _not_deploying,
+    Gate.COUNTRY: _country,
+    Gate.STAGE: _stage,
+    Gate.EXCLUDED_SECTOR: _excluded_sector,
+    Gate.TICKET: _ticket,
+    Gate.ALREADY_INVESTED: _already_invested,
+}

@@ -1,0 +1,107 @@
+"""What the core is told about the world: startups, funds and the deals between them."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from matching.text import normalise, sentences
+from matching.vocabulary import BusinessModel, FundStatus, FundType, Instrument, Language, Sector, Stage
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Startup:
+    """A startup's profile as it was known on some date. None, "" and an empty set mean unknown.
+
+    Attributes
+    ----------
+    tags : the sectors in the words they were given in.
+    country : ISO 3166 alpha-2.
+    raising_usd : the size of the round it asks for, US dollars.
+    exclusions : ids of funds it does not want to meet.
+    not_understood : names of the fields of which a part could not be mapped to the vocabulary.
+    """
+
+    startup_id: str = ""
+    name: str = ""
+    description: str = ""
+    description_vi: str = ""
+    sectors: frozenset[Sector] = frozenset()
+    tags: tuple[str, ...] = ()
+    business_model: BusinessModel | None = None
+    country: str | None = None
+    city: str = ""
+    stage: Stage | None = None
+    founded_on: date | None = None
+    first_seen_on: date | None = None
+    raising_usd: float | None = None
+    instrument: Instrument | None = None
+    exclusions: frozenset[str] = frozenset()
+    opted_out: bool = False
+    not_understood: frozenset[str] = frozenset()
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """The texts to embed, one a language; without a description, the tags stand in."""
+        told = tuple(text for text in map(normalise, (self.description, self.description_vi)) if text)
+        return told or tuple(filter(None, (normalise("; ".join(self.tags)),)))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sentence:
+    """One sentence of a fund's thesis."""
+
+    text: str
+    language: Language
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fund:
+    """A fund as it was known on some date. None, "" and an empty set mean unknown.
+
+    Attributes
+    ----------
+    countries : ISO 3166 alpha-2 codes it invests in; regions are spelled out.
+    ticket_min_usd, ticket_max_usd : the range of its cheques, US dollars.
+    monthly_capacity : introductions it takes in a month.
+    not_understood : names of the fields of which a part could not be mapped to the vocabulary;
+        such a field can never keep a startup out.
+    """
+
+    fund_id: str
+    name: str = ""
+    type: FundType | None = None
+    thesis: str = ""
+    thesis_vi: str = ""
+    stages: frozenset[Stage] = frozenset()
+    sectors: frozenset[Sector] = frozenset()
+    excluded_sectors: frozenset[Sector] = frozenset()
+    countries: frozenset[str] = frozenset()
+    ticket_min_usd: float | None = None
+    ticket_max_usd: float | None = None
+    status: FundStatus | None = None
+    monthly_capacity: int | None = None
+    hq_country: str | None = None
+    verified_on: date | None = None
+    not_understood: frozenset[str] = frozenset()
+
+    @property
+    def sentences(self) -> tuple[Sentence, ...]:
+        """The thesis sentence by sentence, English first."""
+        told = ((self.thesis, Language.EN), (self.thesis_vi, Language.VI))
+        return tuple(
+            Sentence(text=text, language=language) for thesis, language in told for text in sentences(thesis)
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deal:
+    """An investment of a fund in a startup.
+
+    Attributes
+    ----------
+    announced_on : last day of the period it is dated by; None where nobody knows.
+    """
+
+    startup_id: str
+    fund_id: str
+    announced_on: date | None = None
+    stage: Stage | None = None
