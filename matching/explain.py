@@ -177,7 +177,7 @@ def sentence_evidence(case: Case, row: int) -> tuple[SentenceEvidence, ...]:
     return tuple(
         SentenceEvidence(
             sentence=case.market.sentences[mine[at]],
-            similarity=float(np.log1p(weights[at]) / kernel.text + kernel.text_floor),
+            similarity=float(np.log1p(weights[at]) / kernel.thesis + kernel.thesis_floor),
         )
         for at in nearest
     )

@@ -1,9 +1,10 @@
 """The similarity kernel: blocks of a company's vector, so that one inner product is its exponent.
 
-w(query, company) = exp(text (cos - floor) + sector cos + country [same] + stage closeness): a
-nearest-neighbour weight over past investments (a product kernel; Nadaraya 1964, Watson 1964).
+w(query, company) = exp(text (cos - floor) + sector cos + country [same] + city [same] + stage closeness),
+the weight of a past investment as a neighbour of the query (a product kernel: Nadaraya 1964, Watson 1964).
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -13,31 +14,40 @@ import numpy.typing as npt
 from matching.protocols import FloatMatrix
 from matching.vocabulary import Sector, Stage
 
-USUAL_FLOOR = 0.83
-"""Cosine of two unrelated texts under multilingual-e5-small, measured on data/vietnam (.82 to .85)."""
+USUAL_TEXT_FLOOR = 0.83
+USUAL_THESIS_FLOOR = 0.78
+"""Cosines of unrelated texts under multilingual-e5-small, measured on data/vietnam: company to company .82
+to .87, company to thesis sentence .77 to .80."""
 
 FLOOR_WEIGHT = 20
-"""How many texts the usual floor counts for when a market's own floor is estimated."""
+"""How many texts a usual floor counts for when a market's own floor is estimated."""
+
+CITY_SLOTS = 64
+"""Cities with a column of their own: the commonest. In a smaller city too few companies wait to be found."""
 
 
 @dataclass(frozen=True, slots=True)
 class Kernel:
-    """Weights of the blocks, in units of the exponent.
+    """Weights of the blocks, in units of the exponent; docs/decisions/0006-prior.md measures them.
 
     Attributes
     ----------
-    text : gain of one unit of cosine between texts above `text_floor`.
-    text_floor : cosine of unrelated texts; a company without a text counts as just that far.
+    text : gain of one unit of cosine between texts above `text_floor`; a company without a text counts
+        as one whose text is unrelated.
+    thesis : the same between a text and a thesis sentence, above `thesis_floor`.
     sector : gain of the same set of sectors (cosine of the two sets).
-    country : gain of the same country.
+    country, city : gain of the same country, and of the same city.
     stage : gain of the same stage; each step away halves it.
     """
 
-    text: float = 12.0
-    text_floor: float = USUAL_FLOOR
-    sector: float = 2.0
-    country: float = 2.0
-    stage: float = 1.0
+    text: float = 10.0
+    text_floor: float = USUAL_TEXT_FLOOR
+    thesis: float = 40.0
+    thesis_floor: float = USUAL_THESIS_FLOOR
+    sector: float = 2.5
+    country: float = 4.0
+    city: float = 2.0
+    stage: float = 1.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,85 +57,118 @@ class Company:
     text: npt.NDArray[np.float32]
     sectors: frozenset[Sector]
     country: str | None
+    city: str
     stage: Stage | None
+
+
+def common(values: Sequence[str | None], slots: int) -> tuple[str, ...]:
+    """Return the commonest values, at most `slots`, in alphabetical order.
+
+    >>> common(["hue", "hanoi", None, "", "hanoi", "vinh"], 2)
+    ('hanoi', 'hue')
+    """
+    counts = Counter(value for value in values if value)
+    return tuple(sorted(sorted(counts, key=lambda value: (-counts[value], value))[:slots]))
 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """Where each block lies in a vector: text, its floor, sectors, stages, then a column a country.
+    """Where each block lies in a vector: text, its floor, sectors, stages, countries, cities.
 
-    The countries are those of the market's own companies, in alphabetical order: a country that no
-    company has cannot match.
+    `countries` and `cities` are those of the market's own companies: one that no company has cannot match.
     """
 
     kernel: Kernel
     text_width: int
     countries: tuple[str, ...]
+    cities: tuple[str, ...]
 
     @property
     def width(self) -> int:
         """Dimensions of a vector."""
-        return self.text_width + 1 + len(Sector) + len(Stage) + len(self.countries)
-
-    def companies(self, companies: Sequence[Company]) -> FloatMatrix:
-        """Lay out rows for the index, shape (n, width)."""
-        return self._rows(companies, is_query=False)
+        return self.text_width + 1 + len(Sector) + len(Stage) + len(self.countries) + len(self.cities)
 
     def query(self, company: Company) -> FloatMatrix:
         """Lay out the one row that asks, shape (1, width)."""
-        return self._rows([company], is_query=True)
+        row = self.companies([company], smooth_stage=True)
+        row[:, self.text_width] = company.text.any()
+        return row
 
-    def _rows(self, companies: Sequence[Company], *, is_query: bool) -> FloatMatrix:
-        rows = np.zeros((len(companies), self.width), np.float32)
-        if not len(companies):
-            return rows
-        texts = np.stack([company.text for company in companies])
-        told = texts.any(axis=1)
-        gain = np.float32(np.sqrt(self.kernel.text))
-        at = self.text_width
-        rows[:, :at] = texts * gain
-        rows[:, at] = told if is_query else told * np.float32(-self.kernel.text * self.kernel.text_floor)
-        sectors, stages, countries = self._block_starts()
-        for row, company in zip(rows, companies, strict=True):
-            row[sectors:stages] = _sector_block(company.sectors) * np.sqrt(self.kernel.sector)
-            row[stages:countries] = _stage_block(company.stage, smooth=is_query) * np.sqrt(self.kernel.stage)
-            if company.country in self.countries:
-                row[countries + self.countries.index(company.country)] = np.sqrt(self.kernel.country)
+    def sentences(self, texts: FloatMatrix) -> FloatMatrix:
+        """Lay out thesis sentences, shape (len(texts), width): text and floor alone."""
+        rows = np.zeros((len(texts), self.width), np.float32)
+        rows[:, : self.text_width] = texts * np.float32(self.kernel.thesis / np.sqrt(self.kernel.text))
+        rows[:, self.text_width] = texts.any(axis=1) * (-self.kernel.thesis * self.kernel.thesis_floor)
         return rows
 
-    def _block_starts(self) -> tuple[int, int, int]:
-        sectors = self.text_width + 1
-        return sectors, sectors + len(Sector), sectors + len(Sector) + len(Stage)
+    def companies(self, companies: Sequence[Company], *, smooth_stage: bool = False) -> FloatMatrix:
+        """Lay out companies, shape (len(companies), width)."""
+        kernel = self.kernel
+        texts = np.array([c.text for c in companies], np.float32).reshape(len(companies), self.text_width)
+        blocks = (
+            texts * np.sqrt(kernel.text),
+            texts.any(axis=1, keepdims=True) * (-kernel.text * kernel.text_floor),
+            _sectors(companies) * np.sqrt(kernel.sector),
+            _stages(companies, smooth=smooth_stage) * np.sqrt(kernel.stage),
+            _one_hot([c.country or "" for c in companies], self.countries) * np.sqrt(kernel.country),
+            _one_hot([c.city for c in companies], self.cities) * np.sqrt(kernel.city),
+        )
+        return np.hstack([block.astype(np.float32) for block in blocks])
 
 
-def _sector_block(sectors: frozenset[Sector]) -> npt.NDArray[np.float32]:
-    block = np.array([sector in sectors for sector in Sector], np.float32)
-    block /= np.sqrt(max(1.0, float(block.sum())))
-    return block
+def _sectors(companies: Sequence[Company]) -> npt.NDArray[np.float64]:
+    """Mark the sectors of each company, rows of unit length."""
+    sets = [[sector in company.sectors for sector in Sector] for company in companies]
+    rows = np.array(sets, np.float64).reshape(len(companies), len(Sector))
+    rows /= np.sqrt(np.maximum(rows.sum(axis=1, keepdims=True), 1))
+    return rows
 
 
-def _stage_block(stage: Stage | None, *, smooth: bool) -> npt.NDArray[np.float32]:
-    """Mark a stage; the asking side spreads over the neighbours, so that one step away counts half."""
-    if stage is None:
-        return np.zeros(len(Stage), np.float32)
-    steps = np.abs(np.arange(len(Stage)) - list(Stage).index(stage))
-    closeness: npt.NDArray[np.float64] = 0.5**steps if smooth else (steps == 0).astype(np.float64)
-    return closeness.astype(np.float32)
+def _stages(companies: Sequence[Company], *, smooth: bool) -> npt.NDArray[np.float64]:
+    """Mark the stage of each company; the asking side is spread so that one step away counts half."""
+    steps = np.abs(np.subtract.outer(np.arange(len(Stage)), np.arange(len(Stage))))
+    marks = 0.5**steps if smooth else np.eye(len(Stage))
+    level = {stage: row for row, stage in enumerate(Stage)}
+    rows = np.zeros((len(companies), len(Stage)))
+    for row, company in zip(rows, companies, strict=True):
+        if company.stage is not None:
+            row[:] = marks[level[company.stage]]
+    return rows
+
+
+def _one_hot(values: Sequence[str], columns: Sequence[str]) -> npt.NDArray[np.float64]:
+    at = {column: position for position, column in enumerate(columns)}
+    rows = np.zeros((len(values), len(columns)))
+    for row, value in zip(rows, values, strict=True):
+        if value in at:
+            row[at[value]] = 1
+    return rows
 
 
 def text_floor(texts: FloatMatrix) -> float:
-    """Estimate the cosine of two unrelated texts from the companies of a market.
+    """Estimate the cosine of two unrelated texts from all pairs of companies of a market.
 
-    The mean over all pairs is the squared length of the mean vector, less the pairs of a text with
-    itself; with few texts it is drawn towards `USUAL_FLOOR`.
+    The pairs of a text with itself do not count; with few texts it is drawn to `USUAL_TEXT_FLOOR`.
 
     >>> text_floor(np.zeros((0, 384), np.float32))
     0.83
     """
     told = texts[texts.any(axis=1)]
     n = len(told)
-    if n < 2:
-        return USUAL_FLOOR
     total = told.sum(axis=0, dtype=np.float64)
-    pairs = (float(total @ total) - n) / (n * (n - 1))
-    return (n * pairs + FLOOR_WEIGHT * USUAL_FLOOR) / (n + FLOOR_WEIGHT)
+    pairs = (float(total @ total) - n) / (n * (n - 1)) if n > 1 else 0.0
+    return _shrunk(pairs, n if n > 1 else 0, USUAL_TEXT_FLOOR)
+
+
+def thesis_floor(texts: FloatMatrix, sentences: FloatMatrix) -> float:
+    """Estimate the cosine of a text and an unrelated thesis sentence from all pairs of a market."""
+    told = texts[texts.any(axis=1)]
+    n = min(len(told), len(sentences))
+    if not n:
+        return USUAL_THESIS_FLOOR
+    means = told.mean(axis=0, dtype=np.float64), sentences.mean(axis=0, dtype=np.float64)
+    return _shrunk(float(means[0] @ means[1]), n, USUAL_THESIS_FLOOR)
+
+
+def _shrunk(measured: float, n: int, usual: float) -> float:
+    return (n * measured + FLOOR_WEIGHT * usual) / (n + FLOOR_WEIGHT)

@@ -5,7 +5,7 @@ functions, so nothing later than the date can reach a feature.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
@@ -14,10 +14,11 @@ import numpy.typing as npt
 from matching.bitsets import COUNTRY_WORDS, Words, bits, country_words, positions
 from matching.dates import DAYS_PER_YEAR
 from matching.index import EvidenceIndex
-from matching.kernel import Company, Kernel, Layout, text_floor
+from matching.kernel import CITY_SLOTS, Company, Kernel, Layout, common, text_floor, thesis_floor
 from matching.knowledge import Knowledge
 from matching.protocols import FloatMatrix, VectorStore
 from matching.records import Deal, Fund, Sentence, Startup
+from matching.text import fold
 from matching.vocabulary import CLOSED_STATUSES, Prompt, Sector, Stage
 
 HALF_LIFE_YEARS = 2.0
@@ -121,18 +122,22 @@ def build_market(
     as_of : the date ages are counted to.
     vectors : embeds thesis sentences as passages and company texts as queries (both sides of a
         comparison between companies are alike, so both carry the same prompt).
-    kernel : block weights; by default the hand-set ones with the text floor of this market.
+    kernel : block weights; by default the hand-set ones with the floors of this market.
     """
     backed = {deal.startup_id for deal in knowledge.deals}
     companies = tuple(startup for startup in knowledge.startups if startup.startup_id in backed)
     texts = profile_vectors(companies, vectors)
-    kernel = kernel or replace(Kernel(), text_floor=text_floor(texts))
-    countries = tuple(sorted({c.country for c in companies if c.country}))
-    layout = Layout(kernel, vectors.width, countries)
     fund_row = {fund.fund_id: row for row, fund in enumerate(knowledge.funds)}
     company_row = {company.startup_id: row for row, company in enumerate(companies)}
     sentences = [(row, sentence) for row, fund in enumerate(knowledge.funds) for sentence in fund.sentences]
     thesis = vectors.vectors([sentence.text for _, sentence in sentences], Prompt.PASSAGE)
+    views = [kernel_view(company, text) for company, text in zip(companies, texts, strict=True)]
+    layout = Layout(
+        kernel=kernel or Kernel(text_floor=text_floor(texts), thesis_floor=thesis_floor(texts, thesis)),
+        text_width=vectors.width,
+        countries=common([view.country for view in views], len(views)),
+        cities=common([view.city for view in views], CITY_SLOTS),
+    )
     deals = _deal_columns(knowledge.deals, company_row, fund_row, as_of)
     return Market(
         as_of=as_of,
@@ -147,16 +152,13 @@ def build_market(
         sentence_fund=np.array([row for row, _ in sentences], np.int64),
         sentence_weight=np.array([_language_share(knowledge.funds[row]) for row, _ in sentences], np.float64),
         layout=layout,
-        index=EvidenceIndex(
-            layout.companies([kernel_view(c, text) for c, text in zip(companies, texts, strict=True)]),
-            layout.companies([Company(text, frozenset(), None, None) for text in thesis]),
-        ),
+        index=EvidenceIndex(layout.companies(views), layout.sentences(thesis)),
     )
 
 
 def kernel_view(startup: Startup, text: npt.NDArray[np.float32]) -> Company:
     """Show a startup to the kernel."""
-    return Company(text, startup.sectors, startup.country, startup.stage)
+    return Company(text, startup.sectors, startup.country, fold(startup.city), startup.stage)
 
 
 def profile_vectors(startups: Sequence[Startup], vectors: VectorStore) -> FloatMatrix:

@@ -37,7 +37,7 @@ _WEIGHTS: dict[Feature, float] = {
     Feature.STAGE: 0.5,
     Feature.COUNTRY: 0.5,
     Feature.TICKET: 0.3,
-    Feature.ACTIVITY: 0.2,
+    Feature.ACTIVITY: 0.1,
     Feature.POPULARITY: 0.1,
 }
 STRONG_FROM = 2.0

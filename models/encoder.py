@@ -164,7 +164,7 @@ def _vectors(model: "SentenceTransformer", texts: list[str], prefix: str, thread
     return np.asarray(vectors, np.float32)
 
 
-def _prefixes(configured: Mapping[str, str], place: str) -> dict[Prompt, str]:
+def _prefixes(configured: Mapping[str, str | None], place: str) -> dict[Prompt, str]:
     """Choose what stands before a text; e5 models whose configuration holds nothing want their own.
 
     >>> _prefixes({"query": "Q: ", "document": ""}, "some/model")[Prompt.QUERY]
@@ -174,7 +174,7 @@ def _prefixes(configured: Mapping[str, str], place: str) -> dict[Prompt, str]:
     """
     known = {role: text for role, text in configured.items() if text}
     if not known and "e5" in Path(place).name.lower():
-        known = {role: text for role, text in bundled.E5_PROMPTS.items()}
+        known = dict(bundled.E5_PROMPTS)
     passage = known.get(Prompt.PASSAGE, known.get("document", ""))
     return {Prompt.QUERY: known.get(Prompt.QUERY, ""), Prompt.PASSAGE: passage}
 

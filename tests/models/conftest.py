@@ -96,10 +96,15 @@ def tiny_folder(tmp_path: Path, tiny_weights: Path) -> Path:
 
 
 @pytest.fixture(scope="session")
-def bundled_encoder() -> SentenceTransformerEncoder:
-    """The real model, converted once into the user's own cache and loaded once."""
-    own = os.environ.get("KETNOI_CACHE_DIR") or platformdirs.user_cache_dir("ketnoi")
-    return make_encoder("bundled", Path(own))
+def cache_dir() -> Path:
+    """The user's own cache, so that the real model is converted once and later runs are fast."""
+    return Path(os.environ.get("KETNOI_CACHE_DIR") or platformdirs.user_cache_dir("ketnoi"))
+
+
+@pytest.fixture(scope="session")
+def bundled_encoder(cache_dir: Path) -> SentenceTransformerEncoder:
+    """The real model, loaded once at the first text of the session."""
+    return make_encoder("bundled", cache_dir)
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
