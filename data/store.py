@@ -22,9 +22,11 @@ class Store:
     def knowledge(self, as_of: date | None) -> Knowledge:
         """Return all that was known at the start of `as_of`; everything, where it is None."""
         with self._engine.connect() as connection:
+            startups = _versions(connection, tables.startup_version, as_of)
+            funds = _versions(connection, tables.fund_version, as_of)
             knowledge = Knowledge(
-                startups=tuple(_startup(row) for row in _versions(connection, tables.startup_version, as_of)),
-                funds=tuple(_fund(row) for row in _versions(connection, tables.fund_version, as_of)),
+                startups=tuple(startup_from(row) for row in startups),
+                funds=tuple(_fund(row) for row in funds),
                 deals=tuple(_deal(row) for row in connection.execute(_deals(as_of)).mappings()),
             )
         return known_before(knowledge, as_of)
@@ -74,7 +76,8 @@ def _items(text: str) -> list[str]:
     return text.split(";") if text else []
 
 
-def _startup(row: RowMapping) -> Startup:
+def startup_from(row: Mapping[Any, Any]) -> Startup:
+    """Make a startup of a row of `startup_version`, or of a record that would become one."""
     return Startup(
         startup_id=row["startup_id"],
         name=row["name"],

@@ -24,6 +24,7 @@ class Retrieved:
 
     Attributes
     ----------
+    text : the startup's unit vector, or zeros, shape (text width,).
     company_weight : kernel weight of each company, shape (n_companies,); 0 where not retrieved, and
         for the asking startup itself.
     sentence_weight : how much closer than unrelated each thesis sentence is, exp(product) - 1, not
@@ -31,6 +32,7 @@ class Retrieved:
     portfolio, thesis : both summed by fund, shape (n_funds,).
     """
 
+    text: npt.NDArray[np.float32]
     company_weight: Floats
     sentence_weight: Floats
     portfolio: Floats
@@ -51,6 +53,7 @@ def retrieve(startup: Startup, text: npt.NDArray[np.float32], market: Market) ->
         sentence_weight[said.rows] = np.maximum(np.expm1(said.products), 0.0)
     held = market.holdings
     return Retrieved(
+        text=text,
         company_weight=company_weight,
         sentence_weight=sentence_weight,
         portfolio=by_fund(held.fund, held.weight * company_weight[held.company], market) / TYPICAL,

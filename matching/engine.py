@@ -63,6 +63,7 @@ class Shortlist:
     Attributes
     ----------
     considered : funds in the market.
+    eligible : funds that no gate keeps out.
     gated : how many of them each gate kept out (a fund may fail several).
     """
 
@@ -71,6 +72,7 @@ class Shortlist:
     ranker: str
     suggestions: tuple[Suggestion, ...]
     considered: int
+    eligible: int
     gated: dict[Gate, int]
 
 
@@ -130,6 +132,7 @@ class Engine:
             ranker=self.ranker.name,
             suggestions=tuple(self._suggest(scored, ranked, row_of[ranked.fund_id]) for ranked in shown),
             considered=len(self.market.funds),
+            eligible=int(scored.case.gated.eligible.sum()),
             gated=_count_gates(scored.case),
         )
 
@@ -183,16 +186,18 @@ class Engine:
 
     def _ranked(self, scored: _Scored, k: int) -> list[Ranked]:
         order = arrange(scored.case.startup, self.market, scored.rows, scored.scores, k)
-        bands = self.ranker.bands(scored.scores[order])
+        held = self.market.holdings
+        investors = len(held.fund) / max(1, len(self.market.companies))
+        bands = self.ranker.bands(scored.scores, investors)
         return [
             Ranked(
                 fund_id=self.market.funds.records[scored.rows[at]].fund_id,
                 rank=rank,
                 score=float(scored.scores[at]),
-                band=band,
+                band=bands[at],
                 outcome=self.ranker.outcome,
             )
-            for rank, (at, band) in enumerate(zip(order, bands, strict=True), 1)
+            for rank, at in enumerate(order, 1)
         ]
 
     def _suggest(self, scored: _Scored, ranked: Ranked, row: int) -> Suggestion:

@@ -94,6 +94,10 @@ class Layout:
         row[:, self.text_width] = company.text.any()
         return row
 
+    def text(self, row: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+        """Take the text vector out of a company's row, shape (text_width,)."""
+        return row[: self.text_width] / np.float32(np.sqrt(self.kernel.text))
+
     def sentences(self, texts: FloatMatrix) -> FloatMatrix:
         """Lay out thesis sentences, shape (len(texts), width): text and floor alone."""
         rows = np.zeros((len(texts), self.width), np.float32)

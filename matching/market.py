@@ -110,6 +110,10 @@ class Market:
     layout: Layout
     index: EvidenceIndex
 
+    def text(self, company_row: int) -> npt.NDArray[np.float32]:
+        """Return the unit text vector of a company, or zeros, shape (text width,)."""
+        return self.layout.text(self.index.row(company_row))
+
 
 def build_market(
     knowledge: Knowledge, as_of: date, vectors: VectorStore, kernel: Kernel | None = None

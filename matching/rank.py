@@ -26,8 +26,11 @@ class Ranker(Protocol):
     def contributions(self, matrix: Floats) -> Floats:
         """Split each score by feature, shape (n, len(Feature)); the rows sum to the scores."""
 
-    def bands(self, scores: Floats) -> list[Band]:
-        """Tell how strong the evidence behind each score is."""
+    def bands(self, scores: Floats, investors: float) -> list[Band]:
+        """Tell how strong the evidence for each of all eligible funds is, in their order.
+
+        `investors` is how many funds of this market a backed company has, on average.
+        """
 
 
 _WEIGHTS: dict[Feature, float] = {
@@ -40,8 +43,8 @@ _WEIGHTS: dict[Feature, float] = {
     Feature.ACTIVITY: 0.1,
     Feature.POPULARITY: 0.1,
 }
-STRONG_FROM = 2.0
-MEDIUM_FROM = 1.0
+STRONG_FROM = 0.12
+MEDIUM_FROM = 0.04
 
 
 @dataclass(frozen=True)
@@ -65,7 +68,17 @@ class PriorRanker:
         parts: Floats = matrix * self.weights
         return parts
 
-    def bands(self, scores: Floats) -> list[Band]:
-        """Cut scores at STRONG_FROM and MEDIUM_FROM."""
+    def bands(self, scores: Floats, investors: float) -> list[Band]:
+        """Cut at STRONG_FROM and MEDIUM_FROM what would be chances if the weights had been learned.
+
+        The portfolio column is nearly the log of a kernel sum, so a fund's share of the softmax is close
+        to its Nadaraya-Watson share of the market's deals with companies like this one; times `investors`
+        it reads as a chance, and keeps its scale in markets of different size. It is not calibrated,
+        which is why a band is all that is shown of it.
+        """
+        if not len(scores):
+            return []
+        share = np.exp(scores - scores.max())
+        share *= investors / share.sum()
         cuts = [(STRONG_FROM, Band.STRONG), (MEDIUM_FROM, Band.MEDIUM)]
-        return [next((band for cut, band in cuts if score >= cut), Band.LOW) for score in scores]
+        return [next((band for cut, band in cuts if part >= cut), Band.LOW) for part in share]

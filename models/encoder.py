@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from matching.errors import BadValue, NotReady, shortened
-from matching.protocols import FloatMatrix, Progress
+from matching.protocols import Encoder, FloatMatrix, Progress
 from matching.vocabulary import Prompt
 from models import bundled
 
@@ -22,19 +22,21 @@ if TYPE_CHECKING:
 
 BUNDLED = "bundled"
 """The value of the setting EMBEDDING_MODEL that means the weights of `models.bundled`."""
+NONE = "none"
+"""The value that means no texts at all."""
 MISSING = "sentence-transformers is not installed: run `pip install 'ketnoi[bundled]'`"
 BATCH = 16
 _CHARACTERS_PER_TOKEN = 16
 _TOKENS_UNLESS_TOLD = 512
 
 
-def make_encoder(model: str, cache_dir: Path, threads: int = 1) -> "SentenceTransformerEncoder":
+def make_encoder(model: str, cache_dir: Path, threads: int = 1) -> Encoder:
     """Choose the encoder that the setting EMBEDDING_MODEL names; loads nothing yet.
 
     Parameters
     ----------
     model : str
-        `bundled`, or any sentence-transformers name or folder.
+        `bundled`, `none`, or any sentence-transformers name or folder.
     cache_dir : Path
         Where the bundled model is written when it is first used.
     threads : int
@@ -48,7 +50,11 @@ def make_encoder(model: str, cache_dir: Path, threads: int = 1) -> "SentenceTran
     if threads < 1:
         raise BadValue("at least 1", threads, "threads")
     if not model.strip():
-        raise BadValue("'bundled' or a sentence-transformers name or folder", model, "EMBEDDING_MODEL")
+        raise BadValue(
+            "'bundled', 'none', or a sentence-transformers name or folder", model, "EMBEDDING_MODEL"
+        )
+    if model == NONE:
+        return BlankEncoder()
     if model == BUNDLED:
         place = partial(bundled.ensure, cache_dir)
         return SentenceTransformerEncoder(bundled.NAME, place, threads, bundled.WIDTH)
@@ -69,6 +75,17 @@ def identity(model: str) -> str:
         status = path.stat()
         digest.update(f"{path.relative_to(folder)}\0{status.st_size}\0{status.st_mtime_ns}\n".encode())
     return f"{model}#{digest.hexdigest()[:12]}"
+
+
+class BlankEncoder:
+    """Reads nothing: every text is as good as missing, so matching rests on fields and deals alone."""
+
+    name = NONE
+    width = 1
+
+    def encode(self, texts: Sequence[str], prompt: Prompt, progress: Progress | None = None) -> FloatMatrix:
+        """Return a row of zeros for each text, shape (len(texts), 1)."""
+        return np.zeros((len(texts), self.width), np.float32)
 
 
 class SentenceTransformerEncoder:

@@ -10,8 +10,9 @@ import numpy as np
 import platformdirs
 import pytest
 
+from matching.protocols import Encoder
 from models import bundled
-from models.encoder import SentenceTransformerEncoder, make_encoder
+from models.encoder import make_encoder
 
 WIDTH, HEADS, WIDE, VOCABULARY, POSITIONS, TYPES = 32, 2, 64, 12, 16, 2
 PIECES = ("<s>", "<pad>", "</s>", "<unk>", "▁", "▁a", "▁b", "a", "b", "é")
@@ -102,7 +103,7 @@ def cache_dir() -> Path:
 
 
 @pytest.fixture(scope="session")
-def bundled_encoder(cache_dir: Path) -> SentenceTransformerEncoder:
+def bundled_encoder(cache_dir: Path) -> Encoder:
     """The real model, loaded once at the first text of the session."""
     return make_encoder("bundled", cache_dir)
 

@@ -1,0 +1,111 @@
+"""Answers as plain values for JSON: codes and ids, with the words of one language beside them."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from api.words import Words
+from matching.engine import Ranked, Shortlist, Verdict
+from matching.explain import Caution, GateFailure, Reason
+from matching.records import Deal, Fund, Startup
+
+Sources = Mapping[tuple[str, str, date | None], str]
+"""Where a deal was read, by startup, fund and date."""
+
+
+class Answers:
+    """Turns what the engine returns into plain values."""
+
+    def __init__(self, words: Words, sources: Sources) -> None:
+        self._words, self._sources = words, sources
+
+    def shortlist(self, shortlist: Shortlist) -> dict[str, Any]:
+        """Give a shortlist."""
+        startup = shortlist.startup
+        return {
+            "startup_id": startup.startup_id,
+            "startup": startup.name,
+            "as_of": shortlist.as_of.isoformat(),
+            "ranker": shortlist.ranker,
+            "considered": shortlist.considered,
+            "eligible": shortlist.eligible,
+            "gated": {gate.value: n for gate, n in shortlist.gated.items()},
+            "suggestions": [
+                {
+                    **self._ranked(suggestion.ranked, suggestion.fund),
+                    "reasons": [self._reason(r, startup, suggestion.fund) for r in suggestion.reasons],
+                    "cautions": [self._caution(c, startup) for c in suggestion.cautions],
+                }
+                for suggestion in shortlist.suggestions
+            ],
+        }
+
+    def verdict(self, verdict: Verdict) -> dict[str, Any]:
+        """Give a verdict on one fund."""
+        startup, fund = verdict.startup, verdict.fund
+        return {
+            "startup_id": startup.startup_id,
+            "startup": startup.name,
+            "as_of": verdict.as_of.isoformat(),
+            "ranker": verdict.ranker,
+            "fund_id": fund.fund_id,
+            "fund": fund.name,
+            "failures": [self._failure(failure, startup, fund) for failure in verdict.failures],
+            "unknown": [gate.value for gate in verdict.unknown],
+            "ranked": self._ranked(verdict.ranked, fund) if verdict.ranked else None,
+            "of": verdict.of,
+            "reasons": [self._reason(reason, startup, fund) for reason in verdict.reasons],
+            "cautions": [self._caution(caution, startup) for caution in verdict.cautions],
+        }
+
+    def _ranked(self, ranked: Ranked, fund: Fund) -> dict[str, Any]:
+        return {
+            "rank": ranked.rank,
+            "fund_id": fund.fund_id,
+            "fund": fund.name,
+            "score": ranked.score,
+            "band": ranked.band.value,
+            "event": ranked.outcome.value,
+            "probability": ranked.probability,
+        }
+
+    def _reason(self, reason: Reason, startup: Startup, fund: Fund) -> dict[str, Any]:
+        return {
+            "code": reason.feature.value,
+            "contribution": reason.contribution,
+            "text": self._words.reason(reason, startup, fund),
+            "n": reason.n,
+            "of": reason.of,
+            "declared": reason.declared,
+            "deals": [{**self._deal(e.deal), "company": e.company.name} for e in reason.deals],
+            "sentences": [
+                {"text": e.sentence.text, "language": e.sentence.language.value, "similarity": e.similarity}
+                for e in reason.sentences
+            ],
+        }
+
+    def _deal(self, deal: Deal) -> dict[str, Any]:
+        return {
+            "startup_id": deal.startup_id,
+            "fund_id": deal.fund_id,
+            "announced_on": deal.announced_on.isoformat() if deal.announced_on else None,
+            "stage": deal.stage.value if deal.stage else None,
+            "source": self._sources.get((deal.startup_id, deal.fund_id, deal.announced_on)),
+        }
+
+    def _caution(self, caution: Caution, startup: Startup) -> dict[str, Any]:
+        return {
+            "code": caution.risk.value,
+            "text": self._words.caution(caution, startup),
+            "of": caution.of,
+            "last": caution.last.isoformat() if caution.last else None,
+            "gates": [gate.value for gate in caution.gates],
+        }
+
+    def _failure(self, failure: GateFailure, startup: Startup, fund: Fund) -> dict[str, Any]:
+        return {
+            "code": failure.gate.value,
+            "text": self._words.failure(failure, startup, fund),
+            "distance": failure.distance,
+            "deals": [self._deal(deal) for deal in failure.deals],
+        }

@@ -1,0 +1,47 @@
+"""`ketnoi batch`."""
+
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import typer
+
+from api.commands.output import console, opened, print_json, progress
+from api.jobs.batch import rank_all
+from data.profiles import read_profiles
+from matching.errors import BadValue
+from matching.market import profile_vectors
+from matching.records import Startup
+
+
+def run(
+    out: Path, *, everyone: bool, profiles: Path | None, k: int, as_of: date | None, as_json: bool
+) -> None:
+    """Rank for all stored startups or for those of a file, into `out`."""
+    if everyone == (profiles is not None):
+        raise typer.BadParameter("give one of --all or --profiles FILE")
+    if out.suffix.lower() != ".csv":
+        raise BadValue("a file that ends in .csv", out, "--out")
+    if not out.parent.is_dir():
+        raise BadValue("in a folder that exists", out, "--out")
+    with opened() as app:
+        knowledge = app.store.knowledge(as_of)
+        asked = knowledge.startups if profiles is None else _questions(profiles, as_of)
+        engine = app.engine(knowledge, as_of)
+        profile_vectors(asked, app.vectors)  # embeds what is new in large batches, before the first answer
+        with progress("Ranking") as bar:
+            rows = rank_all(engine, asked, k, out, bar)
+    if as_json:
+        print_json({"out": str(out), "startups": len(asked), "rows": rows, "ranker": engine.ranker.name})
+    else:
+        console().print(f"{out}: {rows:,} rows for {len(asked):,} startups, ranked by {engine.ranker.name}")
+
+
+def _questions(path: Path, as_of: date | None) -> list[Startup]:
+    """Read the profiles asked about; a founding after the date asked on is unknown on that date."""
+    startups, _ = read_profiles(path)
+    return [replace(s, founded_on=None) if _later(s.founded_on, as_of) else s for s in startups]
+
+
+def _later(founded_on: date | None, as_of: date | None) -> bool:
+    return founded_on is not None and as_of is not None and founded_on >= as_of

@@ -1,0 +1,51 @@
+"""What commands share: the open installation, JSON and progress on the terminal."""
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskProgressColumn, TextColumn
+
+from api.compose import App
+from api.settings import read_settings
+from api.words import Words
+from matching.protocols import Progress as Report
+from matching.vocabulary import Language
+
+
+@contextmanager
+def opened() -> Iterator[App]:
+    """Open the installation that the settings describe, and give its database back at the end."""
+    app = App(read_settings())
+    try:
+        yield app
+    finally:
+        app.close()
+
+
+def words(app: App, language: str | None) -> Words:
+    """Choose the words of the language asked for, else of the settings."""
+    return Words(Language(language) if language else app.settings.language)
+
+
+def print_json(answer: Any) -> None:
+    """Print plain values as JSON, Vietnamese as it is."""
+    sys.stdout.write(json.dumps(answer, ensure_ascii=False, indent=2) + "\n")
+
+
+def console(*, stderr: bool = False) -> Console:
+    """Make a console; colours only on a terminal."""
+    return Console(stderr=stderr, highlight=False)
+
+
+@contextmanager
+def progress(label: str) -> Iterator[Report]:
+    """Show a bar on a terminal's standard error, nothing elsewhere."""
+    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), MofNCompleteColumn())
+    screen = console(stderr=True)
+    with Progress(*columns, console=screen, transient=True, disable=not screen.is_terminal) as bar:
+        task = bar.add_task(label, total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)

@@ -1,0 +1,40 @@
+"""Rank funds for many startups into a file, which appears only when it is whole."""
+
+import csv
+import os
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+
+from matching.engine import Engine, Ranked
+from matching.protocols import Progress
+from matching.records import Startup
+
+COLUMNS = ("startup_id", "fund_id", "rank", "score", "probability", "event")
+
+
+def rank_all(engine: Engine, startups: Sequence[Startup], k: int, out: Path, progress: Progress) -> int:
+    """Write the `k` best funds of each startup to the csv file `out`; return the number of rows."""
+    rows = 0
+    with NamedTemporaryFile(
+        "w", encoding="utf-8", newline="", dir=out.parent, prefix=f".{out.name}.", delete=False
+    ) as file:
+        try:
+            writer = csv.writer(file, lineterminator="\n")
+            writer.writerow(COLUMNS)
+            for done, startup in enumerate(startups, 1):
+                ranked = engine.rank(startup, k)
+                writer.writerows(_rows(startup, ranked))
+                rows += len(ranked)
+                progress(done, len(startups))
+        except BaseException:
+            Path(file.name).unlink()
+            raise
+    os.replace(file.name, out)
+    return rows
+
+
+def _rows(startup: Startup, ranked: Iterable[Ranked]) -> Iterable[tuple[object, ...]]:
+    for fund in ranked:
+        chance = "" if fund.probability is None else repr(fund.probability)
+        yield startup.startup_id, fund.fund_id, fund.rank, repr(fund.score), chance, fund.outcome.value

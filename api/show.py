@@ -1,0 +1,105 @@
+"""Shortlists and verdicts on a terminal."""
+
+from collections.abc import Iterator
+
+from rich.console import Console
+from rich.markup import escape
+
+from api.answers import Sources
+from api.words import Words
+from matching.engine import Shortlist, Suggestion, Verdict
+from matching.explain import Reason
+from matching.records import Fund, Startup
+from matching.vocabulary import Band
+
+MARKS = {Band.STRONG: "●●●", Band.MEDIUM: "●●○", Band.LOW: "●○○"}
+"""Beside the word, so that nothing rests on colour alone."""
+
+
+class Screen:
+    """Prints answers in one language."""
+
+    def __init__(self, console: Console, words: Words, sources: Sources) -> None:
+        self._console, self._words, self._sources = console, words, sources
+
+    def shortlist(self, shortlist: Shortlist) -> None:
+        """Print a shortlist."""
+        words, startup = self._words, shortlist.startup
+        name = escape(startup.name) or words.say("text", "your_text")
+        self._print(f"[bold]{words.say('text', 'shortlist', startup=name)}[/bold]")
+        day = words.day(shortlist.as_of)
+        self._print(f"[dim]{words.say('text', 'about', day=day, ranker=shortlist.ranker)}[/dim]\n")
+        for suggestion in shortlist.suggestions:
+            self._suggestion(suggestion, startup)
+        if not shortlist.suggestions:
+            self._print(words.say("text", "nothing" if shortlist.considered else "nothing_known"))
+        self._print(f"[dim]{self._counts(shortlist)}[/dim]")
+
+    def verdict(self, verdict: Verdict) -> None:
+        """Print a verdict on one fund."""
+        words, fund, startup = self._words, verdict.fund, verdict.startup
+        names = {"fund": escape(fund.name), "startup": escape(startup.name) or words.say("text", "your_text")}
+        if verdict.ranked is None:
+            self._print(f"[bold]{words.say('text', 'why_not', **names)}[/bold]")
+            self._print(f"  {words.say('text', 'kept_out_by')}:")
+            for failure in verdict.failures:
+                self._print(f"    ✗ {escape(words.failure(failure, startup, fund))}")
+        else:
+            place = words.say("text", "why", rank=verdict.ranked.rank, of=verdict.of, **names)
+            self._print(f"[bold]{place}[/bold]  {self._band(verdict.ranked.band)}")
+        for title, sign in (("speaks_for", 1), ("holds_down", -1)):
+            mine = [reason for reason in verdict.reasons if reason.contribution * sign > 0]
+            if mine:
+                self._print(f"  {words.say('text', title)}:")
+                self._reasons(mine, startup, fund)
+        self._cautions(verdict, startup)
+
+    def _print(self, line: str) -> None:
+        self._console.print(line, highlight=False, soft_wrap=True)
+
+    def _band(self, band: Band) -> str:
+        return f"{MARKS[band]} {self._words.say('band', band)}"
+
+    def _suggestion(self, suggestion: Suggestion, startup: Startup) -> None:
+        ranked, fund = suggestion.ranked, suggestion.fund
+        about = self._words.fund(fund)
+        kind = f" ({escape(about)})" if about else ""
+        self._print(f"[bold]{ranked.rank:>2}. {escape(fund.name)}[/bold]{kind}  {self._band(ranked.band)}")
+        self._reasons(suggestion.reasons, startup, fund)
+        self._cautions(suggestion, startup)
+        self._print("")
+
+    def _reasons(self, reasons: tuple[Reason, ...] | list[Reason], startup: Startup, fund: Fund) -> None:
+        for reason in reasons:
+            sign = "+" if reason.contribution > 0 else "-"
+            feature = self._words.say("feature", reason.feature)
+            said = escape(self._words.reason(reason, startup, fund))
+            self._print(f"    {sign} {feature}: {said}  [dim]{reason.contribution:+.2f}[/dim]")
+            for line in self._evidence(reason):
+                self._print(f"        [dim]↳ {line}[/dim]")
+
+    def _evidence(self, reason: Reason) -> Iterator[str]:
+        for sentence in reason.sentences[:1]:
+            yield escape(self._words.say("evidence", "sentence", text=sentence.sentence.text))
+        for evidence in reason.deals:
+            deal = evidence.deal
+            source = self._sources.get((deal.startup_id, deal.fund_id, deal.announced_on))
+            cited = f"  {self._words.say('text', 'read_at')}: {source}" if source else ""
+            yield escape(f"{self._words.deal(evidence)}{cited}")
+
+    def _cautions(self, told: Suggestion | Verdict, startup: Startup) -> None:
+        first = told.cautions[0] if told.cautions else None
+        said = self._words.caution(first, startup) if first else self._words.say("risk", "none")
+        self._print(f"    ! {self._words.say('text', 'risk')}: {escape(said)}")
+
+    def _counts(self, shortlist: Shortlist) -> str:
+        told = self._words.say(
+            "text",
+            "considered",
+            shown=len(shortlist.suggestions),
+            eligible=shortlist.eligible,
+            all=shortlist.considered,
+            gated=shortlist.considered - shortlist.eligible,
+        )
+        gates = ", ".join(f"{self._words.say('gate', gate)}: {n}" for gate, n in shortlist.gated.items())
+        return f"{told}{' — ' if gates else ''}{gates}"

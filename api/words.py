@@ -1,0 +1,165 @@
+"""Words for codes, in two languages; every string stands in api/locale."""
+
+import tomllib
+from collections.abc import Collection, Iterable
+from datetime import date
+from enum import StrEnum
+from functools import cached_property, lru_cache
+from importlib import resources
+
+from babel.dates import format_date
+from babel.numbers import format_decimal
+
+from data.countries import country_label
+from data.terms import taxonomy
+from matching.explain import Caution, DealEvidence, GateFailure, Reason
+from matching.records import Deal, Fund, Startup
+from matching.vocabulary import Feature, Gate, Language, Risk, Stage
+
+MANY = 4
+"""Names spelled out before "and others"."""
+
+
+@lru_cache
+def _strings(language: Language) -> dict[str, dict[str, str]]:
+    text = resources.files("api").joinpath("locale", f"{language}.toml").read_text(encoding="utf-8")
+    return tomllib.loads(text)
+
+
+class Words:
+    """Says codes, numbers and dates in one language."""
+
+    def __init__(self, language: Language) -> None:
+        self.language = language
+
+    @cached_property
+    def strings(self) -> dict[str, dict[str, str]]:
+        """All strings of the language, by section and key."""
+        return _strings(self.language)
+
+    def say(self, section: str, key: str, **values: object) -> str:
+        """Fill one string."""
+        return self.strings[section][key].format(**values)
+
+    def money(self, usd: float | None) -> str:
+        """Say an amount in US dollars."""
+        if usd is None:
+            return self.say("text", "any_amount")
+        return f"{format_decimal(usd, locale=self.language.value, format='#,##0')} USD"
+
+    def day(self, day: date | None) -> str:
+        """Say a date as dd/mm/yyyy, in both languages."""
+        return self.say("text", "no_date") if day is None else f"{day:%d/%m/%Y}"
+
+    def month(self, day: date) -> str:
+        """Say a month: of many deals only the month or year is known."""
+        return str(format_date(day, format="MM/yyyy", locale=self.language.value))
+
+    def country(self, alpha2: str | None) -> str:
+        """Say a country."""
+        return country_label(alpha2, self.language) if alpha2 else self.say("text", "unknown")
+
+    def term(self, code: StrEnum | None) -> str:
+        """Say a sector, stage or status."""
+        return taxonomy().label(code, self.language) if code else self.say("text", "unknown")
+
+    def names(self, names: Iterable[str]) -> str:
+        """List names, the first few of many."""
+        told = list(names)
+        return ", ".join(told[:MANY]) + (f" … (+{len(told) - MANY})" if len(told) > MANY else "")
+
+    def terms(self, codes: Iterable[StrEnum]) -> str:
+        """List sectors or stages."""
+        return self.names(self.term(code) for code in codes)
+
+    def stages(self, stages: Collection[Stage]) -> str:
+        """List stages, earliest first."""
+        return self.terms(stage for stage in Stage if stage in stages)
+
+    def fund(self, fund: Fund) -> str:
+        """Say what kind of fund it is and where."""
+        kind = self.say("fund_type", fund.type) if fund.type else ""
+        return ", ".join(filter(None, (kind, self.country(fund.hq_country) if fund.hq_country else "")))
+
+    def reason(self, reason: Reason, startup: Startup, fund: Fund) -> str:
+        """Say what speaks for or against a fund."""
+        feature = reason.feature
+        if feature is Feature.THESIS:
+            return self.say("reason", "thesis" if reason.sentences else "thesis_none")
+        if feature is Feature.PORTFOLIO:
+            alike = any(evidence.alike for evidence in reason.deals)
+            key = "portfolio" if alike else "portfolio_place" if reason.deals else "portfolio_none"
+            return self.say("reason", key)
+        if feature is Feature.TICKET:
+            low, high = self.money(fund.ticket_min_usd), self.money(fund.ticket_max_usd)
+            return self.say("reason", feature, asked=self.money(startup.raising_usd), low=low, high=high)
+        if feature in {Feature.ACTIVITY, Feature.POPULARITY}:
+            return self.say("reason", feature, n=reason.n)
+        asked, declared = self._both_sides(feature, startup, fund)
+        parts = []
+        if reason.declared is not None:
+            key = f"{feature}_declared" if reason.declared else f"{feature}_not_declared"
+            parts.append(self.say("reason", key, names=declared, asked=asked))
+        if reason.of:
+            parts.append(self.say("reason", f"{feature}_track", n=reason.n, of=reason.of, asked=asked))
+        return "; ".join(parts) or self.say("text", "unknown")
+
+    def _both_sides(self, feature: Feature, startup: Startup, fund: Fund) -> tuple[str, str]:
+        if feature is Feature.SECTOR:
+            return self.terms(sorted(startup.sectors)), self.terms(sorted(fund.sectors))
+        if feature is Feature.STAGE:
+            return self.term(startup.stage), self.stages(fund.stages)
+        return self.country(startup.country), self.names(map(self.country, sorted(fund.countries)))
+
+    def deal(self, evidence: DealEvidence) -> str:
+        """Cite a deal."""
+        deal = evidence.deal
+        facts = [self.term(deal.stage)] if deal.stage else []
+        facts.append(self.month(deal.announced_on) if deal.announced_on else self.say("text", "no_date"))
+        if evidence.shared_sectors:
+            facts.append(self.say("evidence", "same_sector", names=self.terms(evidence.shared_sectors)))
+        told = {
+            "similar_text": evidence.similar_text,
+            "same_city": evidence.same_city,
+            "same_country": evidence.same_country and not evidence.same_city,
+        }
+        facts.extend(self.say("evidence", key) for key, holds in told.items() if holds)
+        name = evidence.company.name or evidence.company.startup_id
+        return f"{self.say('evidence', 'deal', company=name)} ({'; '.join(facts)})"
+
+    def caution(self, caution: Caution, startup: Startup) -> str:
+        """Say what to check before an introduction."""
+        place = self.country(startup.country)
+        asked = place if caution.risk is Risk.NEW_COUNTRY else self.terms(sorted(startup.sectors))
+        names = ", ".join(self.say("gate", gate) for gate in caution.gates)
+        last = self.month(caution.last) if caution.last else ""
+        return self.say("risk", caution.risk, of=caution.of, asked=asked, names=names, last=last)
+
+    def failure(self, failure: GateFailure, startup: Startup, fund: Fund) -> str:
+        """Say which gate keeps a fund out, and the smallest change that clears it."""
+        gate, values = failure.gate, self._failure_values(failure, startup, fund)
+        key = {Gate.STAGE: "stage_earlier", Gate.TICKET: "ticket_less"}.get(gate, gate)
+        if failure.distance is None or failure.distance > 0:
+            key = gate
+        return f"{self.say('failure', gate, **values)}; {self.say('change', key, **values)}"
+
+    def _failure_values(self, failure: GateFailure, startup: Startup, fund: Fund) -> dict[str, str]:
+        gate, distance = failure.gate, failure.distance or 0.0
+        if gate is Gate.TICKET:
+            ask, change = self.money(startup.raising_usd), self.money(abs(distance))
+            low, high = self.money(fund.ticket_min_usd), self.money(fund.ticket_max_usd)
+            return {"asked": ask, "low": low, "high": high, "change": change}
+        if gate is Gate.STAGE:
+            steps = abs(int(distance))
+            said = self.say("text", "steps_one") if steps == 1 else self.say("text", "steps_many", n=steps)
+            return {"asked": self.term(startup.stage), "allowed": self.stages(fund.stages), "steps": said}
+        if gate is Gate.COUNTRY:
+            allowed = self.names(map(self.country, sorted(fund.countries)))
+            return {"asked": self.country(startup.country), "allowed": allowed}
+        deals = ", ".join(map(self._bare_deal, failure.deals))
+        excluded = self.terms(sorted(fund.excluded_sectors & startup.sectors))
+        return {"status": self.term(fund.status), "names": excluded, "deals": deals}
+
+    def _bare_deal(self, deal: Deal) -> str:
+        stage = f"{self.term(deal.stage)} " if deal.stage else ""
+        return stage + (self.month(deal.announced_on) if deal.announced_on else self.say("text", "no_date"))
