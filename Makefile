@@ -3,7 +3,6 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
-DEMO := KETNOI_HOME=.demo KETNOI_LANGUAGE=$(or $(LANGUAGE_OF_DEMO),en) $(BIN)/ketnoi
 
 export PYTHONUTF8 := 1
 
@@ -15,8 +14,19 @@ $(READY): pyproject.toml constraints.txt
 	@$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev,bundled]'
 	@touch $@
 
+# Its own home, so that a real installation is never touched. make prints each command before it runs.
+demo: export KETNOI_HOME := .demo
+demo: export KETNOI_LANGUAGE := en
 demo: $(READY)
-	@BIN=$(BIN) sh benchmarks/demo.sh
+	$(BIN)/ketnoi import data/vietnam
+	@echo "\n--- 1. A startup told in one Vietnamese sentence, answered in Vietnamese"
+	$(BIN)/ketnoi shortlist --k 3 --lang vi --text "Sàn kết nối nông dân với siêu thị và quán ăn, truy xuất nguồn gốc rau sạch."
+	@echo "\n--- 2. A startup that is funded already: its own investors are not suggested again"
+	$(BIN)/ketnoi shortlist dat-bike --k 3
+	@echo "\n--- 3. A new startup, invented for this demo, told in a file"
+	$(BIN)/ketnoi shortlist --k 3 --profile docs/examples/new-startup.json
+	@echo "\n--- Why not this fund? The gates that keep it out, and the smallest change that clears each"
+	$(BIN)/ketnoi why jungle-ventures --profile docs/examples/new-startup.json
 
 test: $(READY)
 	$(BIN)/python -m pytest -q -m "not acceptance"

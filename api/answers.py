@@ -25,6 +25,8 @@ class Answers:
         return {
             "startup_id": startup.startup_id,
             "startup": startup.name,
+            "sectors": sorted(startup.sectors),
+            "sectors_read": shortlist.sectors_read,
             "as_of": shortlist.as_of.isoformat(),
             "ranker": shortlist.ranker,
             "considered": shortlist.considered,

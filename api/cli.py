@@ -88,8 +88,10 @@ def shortlist(
 
 @app.command()
 def why(
-    startup: Annotated[str, typer.Argument(help="Id of a stored startup.")],
-    fund: Annotated[str, typer.Argument(help="Id of a fund.")],
+    ids: Annotated[
+        list[str], typer.Argument(metavar="[STARTUP] FUND", help="Ids; no STARTUP with --profile.")
+    ],
+    profile: Annotated[Path | None, Existing] = None,
     as_of: AsOf = None,
     lang: Language = None,
     as_json: AsJson = False,
@@ -97,7 +99,7 @@ def why(
     """Say why a fund is on a startup's list, at which rank, or why it is not."""
     from api.commands import why as command
 
-    command.run(startup, fund, as_of=as_of, language=lang, as_json=as_json)
+    command.run(ids, profile, as_of=as_of, language=lang, as_json=as_json)
 
 
 @app.command()

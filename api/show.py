@@ -29,6 +29,9 @@ class Screen:
         self._print(f"[bold]{words.say('text', 'shortlist', startup=name)}[/bold]")
         day = words.day(shortlist.as_of)
         self._print(f"[dim]{words.say('text', 'about', day=day, ranker=shortlist.ranker)}[/dim]\n")
+        if shortlist.sectors_read:
+            sectors = words.terms(sorted(startup.sectors)) or words.say("text", "unknown")
+            self._print(f"[dim]{words.say('text', 'sectors_read', sectors=sectors)}[/dim]\n")
         for suggestion in shortlist.suggestions:
             self._suggestion(suggestion, startup)
         if not shortlist.suggestions:

@@ -30,7 +30,7 @@ VIETNAM = Path(__file__).parent.parent / "data" / "vietnam"
 RESAMPLES = 2_000
 
 
-def questions(app: App, language: Language | None, kernel: Kernel | None) -> Iterator[tuple[Floats, Ints]]:
+def questions(app: App, language: Language | None, kernel: Kernel) -> Iterator[tuple[Floats, Ints]]:
     """Yield, for each startup with a deal, the feature matrix of all funds and the rows of its investors."""
     knowledge = app.store.knowledge(None)
     knowledge = replace(knowledge, startups=tuple(told_in(s, language) for s in knowledge.startups))
@@ -54,7 +54,7 @@ def told_in(startup: Startup, language: Language | None) -> Startup:
     return startup
 
 
-def hide(app: App, knowledge: Knowledge, startup: Startup, kernel: Kernel | None) -> Market:
+def hide(app: App, knowledge: Knowledge, startup: Startup, kernel: Kernel) -> Market:
     """Build the market that never saw a deal of `startup`."""
     others = tuple(deal for deal in knowledge.deals if deal.startup_id != startup.startup_id)
     return build_market(replace(knowledge, deals=others), app.now.date(), app.vectors, kernel)
@@ -79,7 +79,7 @@ def main() -> None:
         rows = np.array(
             [
                 measure(ranker.predict(matrix), truth, seed)
-                for seed, (matrix, truth) in enumerate(questions(app, language, None))
+                for seed, (matrix, truth) in enumerate(questions(app, language, Kernel()))
             ]
         )
         draws = np.random.default_rng(0).integers(len(rows), size=(RESAMPLES, len(rows)))

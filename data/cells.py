@@ -34,11 +34,14 @@ class Cells:
     def __init__(self, row: Row, report: FileReport) -> None:
         self.raw: dict[str, str] = {}
         self._row, self._report = row, report
+        self._at_fault: set[str] = set()
 
     def fault(self, column: str, rule: str) -> None:
-        """Record that `column` of this row breaks a rule ("must ...")."""
-        value = self._row.cells.get(column, "")
-        self._report.faults.append(Fault(self._report.file, self._row.line, column, value, rule))
+        """Record that `column` of this row breaks a rule ("must ..."); the first of a cell stands for it."""
+        if column not in self._at_fault:
+            self._at_fault.add(column)
+            value = self._row.cells.get(column, "")
+            self._report.faults.append(Fault(self._report.file, self._row.line, column, value, rule))
 
     def id(self, column: str) -> str:
         """Read a required identifier."""
@@ -57,15 +60,14 @@ class Cells:
     def text(self, column: str, limit: int = MAX_TEXT, *, required: bool = False) -> str:
         """Read a text, normalised line by line."""
         value = self._row.cells.get(column, "")
-        if not value:
-            if required:
-                self.fault(column, "not be empty")
-            return ""
         if len(value) > limit:
             self.fault(column, f"have at most {limit:,} characters, not {len(value):,}")
         elif _CONTROL.search(value):
             self.fault(column, "hold no control characters")
-        return "\n".join(filter(None, map(normalise, value.splitlines())))
+        text = "\n".join(filter(None, map(normalise, value.splitlines())))
+        if required and not text:
+            self.fault(column, "not be empty")
+        return text
 
     def label(self, column: str, *, required: bool = False) -> str:
         """Read a short text such as a name."""
@@ -112,12 +114,10 @@ class Cells:
 
     def boolean(self, column: str) -> bool | None:
         """Read true or false."""
-        value = self._row.cells.get(column, "")
-        if not value:
-            return None
-        if value.casefold() not in _BOOLEANS:
+        value = normalise(self._row.cells.get(column, "")).casefold()
+        if value and value not in _BOOLEANS:
             self.fault(column, "be true or false (1 or 0, yes or no, có or không)")
-        return _BOOLEANS.get(value.casefold())
+        return _BOOLEANS.get(value)
 
     def term(self, column: str, glossary: Glossary[Code]) -> Code | None:
         """Read one text through the taxonomy."""

@@ -1,12 +1,14 @@
 """Open a database, bring it to the newest schema, tell whether it is there already."""
 
-from importlib import resources
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-from sqlalchemy import Engine, create_engine, event, inspect, text
+from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import ArgumentError, NoSuchModuleError, OperationalError
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from matching.errors import BadValue, NotReady
@@ -14,6 +16,7 @@ from matching.errors import BadValue, NotReady
 HEAD = "0001"
 """The newest migration; a test holds it equal to what Alembic finds."""
 
+BACKENDS = ("sqlite", "postgresql")
 BUSY_TIMEOUT_MS = 30_000
 
 
@@ -24,9 +27,14 @@ def connect(url: str) -> Engine:
     ------
     BadValue
         If `url` is no database address that is supported.
+    NotReady
+        If the driver it needs is not installed.
     """
     address = _address(url)
-    engine = create_engine(address)
+    try:
+        engine = create_engine(address)
+    except ModuleNotFoundError as error:
+        raise NotReady(f"{address.drivername} needs the package {error.name}, not installed here") from None
     if address.get_backend_name() == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)
     return engine
@@ -35,10 +43,12 @@ def connect(url: str) -> Engine:
 def _address(url: str) -> URL:
     try:
         address = make_url(url)
-        address.get_dialect()
-    except (ArgumentError, NoSuchModuleError):
-        raise BadValue("a database address like sqlite:///file.sqlite3", url, "DATABASE_URL") from None
-    return address
+        if address.get_backend_name() in BACKENDS and address.get_dialect():
+            return address
+    except (ArgumentError, NoSuchModuleError, ValueError):
+        pass
+    rule = "a database address like sqlite:///file.sqlite3 or postgresql+psycopg://host/name"
+    raise BadValue(rule, re.sub(r"//.*@", "//***@", url), "DATABASE_URL")
 
 
 def _prepare_sqlite(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
@@ -54,17 +64,54 @@ def _prepare_sqlite(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None
 
 
 def migrate(engine: Engine) -> None:
-    """Create the tables or bring them to the newest schema; does nothing where they are."""
+    """Create the tables or bring them to the newest schema; does nothing where they are.
+
+    Raises
+    ------
+    NotReady
+        If the database cannot be opened, or stands at a schema this version does not know.
+    """
     from alembic import command  # costs .4 s, and only `init` and `import` need it
     from alembic.config import Config
+    from alembic.util import CommandError
 
-    if database := engine.url.database if engine.url.get_backend_name() == "sqlite" else None:
-        Path(database).parent.mkdir(parents=True, exist_ok=True)
     config = Config()
-    config.set_main_option("script_location", str(resources.files("data") / "migrations"))
+    config.set_main_option("script_location", "data:migrations")
+    with _one_line(engine):
+        if database := engine.url.database if engine.url.get_backend_name() == "sqlite" else None:
+            Path(database).parent.mkdir(parents=True, exist_ok=True)
+        with writing(engine) as connection:
+            config.attributes["connection"] = connection
+            try:
+                command.upgrade(config, "head")
+            except CommandError as error:
+                raise NotReady(f"the database at {_shown(engine)} cannot be migrated: {error}") from None
+
+
+@contextmanager
+def writing(engine: Engine) -> Iterator[Connection]:
+    """Begin a transaction that holds SQLite's write lock from its start.
+
+    What it reads then stays true until it writes, and tables made in it are all there or none.
+    """
     with engine.begin() as connection:
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        if engine.dialect.name == "sqlite":
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        yield connection
+
+
+@contextmanager
+def _one_line(engine: Engine) -> Iterator[None]:
+    """Say in one line why a database cannot be used."""
+    try:
+        yield
+    except (DBAPIError, OSError) as error:
+        cause = " ".join(str(getattr(error, "orig", error)).split())
+        raise NotReady(f"the database at {_shown(engine)} cannot be opened: {cause}") from None
+
+
+def _shown(engine: Engine) -> str:
+    return engine.url.render_as_string(hide_password=True)
 
 
 def require_schema(engine: Engine) -> None:
@@ -76,7 +123,7 @@ def require_schema(engine: Engine) -> None:
         With the command that mends it.
     """
     found = schema_of(engine)
-    shown = engine.url.render_as_string(hide_password=True)
+    shown = _shown(engine)
     if found is None:
         raise NotReady(f"no Ketnoi database at {shown}: run `ketnoi init`, or `ketnoi import DIR`")
     if found != HEAD:
@@ -86,15 +133,17 @@ def require_schema(engine: Engine) -> None:
 
 
 def schema_of(engine: Engine) -> str | None:
-    """Return the migration a database stands at, None where there is no database or no schema."""
+    """Return the migration a database stands at, None where there is no database or no schema.
+
+    Raises
+    ------
+    NotReady
+        If there is something that cannot be opened as a database.
+    """
     database = engine.url.database
     if engine.url.get_backend_name() == "sqlite" and not (database and Path(database).is_file()):
         return None
-    try:
-        with engine.connect() as connection:
-            if not inspect(connection).has_table("alembic_version"):
-                return None
-            return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
-    except OperationalError as error:
-        shown = engine.url.render_as_string(hide_password=True)
-        raise NotReady(f"the database at {shown} cannot be opened: {error.orig}") from None
+    with _one_line(engine), engine.connect() as connection:
+        if not inspect(connection).has_table("alembic_version"):
+            return None
+        return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()

@@ -6,12 +6,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
 
-from sqlalchemy import Connection, Engine, Table, func, insert, select, update
+from sqlalchemy import Connection, Engine, Executable, Table, bindparam, func, insert, select, update
 
 from data.cells import Cells
 from data.contract import FILES, NOT_YET, FileContract, Record
+from data.database import writing
 from data.faults import Fault, FileReport, ImportReport
 from data.reader import Row, Sheet, Unreadable, read_csv
 from matching.errors import BadValue
@@ -20,6 +20,8 @@ MAX_FAULTS = 1_000
 """Faults kept of one file; a file with more is hopeless at the first thousand."""
 
 Announce = Callable[[str], None]
+Change = tuple[Executable, list[Record]]
+"""A statement and the rows it is executed with."""
 
 
 @dataclass
@@ -92,15 +94,16 @@ def _import_file(
         known.refused.add(contract.name)
         return report
     records = _records(sheet, contract, report)
-    with engine.begin() as connection:
+    with writing(engine) as connection:
         _check_references(connection, contract, sheet.rows, known, report)
         if report.ok:
-            _write(connection, contract, records, now, report)
+            changes = _changes(connection, contract, records, now, report)
+            for statement, rows in () if dry_run else changes:
+                if rows:
+                    connection.execute(statement, rows)
             known.ids.setdefault(contract.name, set()).update(record[contract.key[0]] for record in records)
         else:
             known.refused.add(contract.name)
-        if dry_run:
-            connection.rollback()
     return report
 
 
@@ -133,39 +136,40 @@ def _records(sheet: Sheet, contract: FileContract, report: FileReport) -> list[R
 def _check_references(
     connection: Connection, contract: FileContract, rows: Collection[Row], known: _Known, report: FileReport
 ) -> None:
+    at_fault = {(fault.line, fault.column) for fault in report.faults}
     for column, owner in contract.needs:
         table = next(other.table for other in FILES if other.name == owner)
         there = set(connection.execute(select(table.c[column])).scalars()) | known.ids.get(owner, set())
-        missing = [row for row in rows if (row.cells.get(column) or "") not in there]
+        told = [row for row in rows if row.cells.get(column) and (row.line, column) not in at_fault]
+        missing = [row for row in told if row.cells[column] not in there]
         if missing and owner in known.refused:
             rule = f"wait for {owner}.csv, which was refused: {len(missing)} rows need its ids"
             report.faults.append(Fault(report.file, 0, column, "", rule))
             continue
-        for row in missing[: MAX_FAULTS - len(report.faults)]:
-            value = row.cells.get(column, "")
-            if value:
-                report.faults.append(Fault(report.file, row.line, column, value, f"be an id of {owner}"))
+        for row in missing[: max(0, MAX_FAULTS - len(report.faults))]:
+            rule = f"be an id of {owner}"
+            report.faults.append(Fault(report.file, row.line, column, row.cells[column], rule))
 
 
-def _write(
+def _changes(
     connection: Connection, contract: FileContract, records: list[Record], now: datetime, report: FileReport
-) -> None:
+) -> list[Change]:
+    """Find what has to be written and count it in the report; writes nothing itself."""
     for record in records:
         record["recorded_at"] = now
     if contract.versions is None:
-        _write_facts(connection, contract, records, report)
-    else:
-        _write_versions(connection, contract.table, contract.versions, records, now, report)
+        return _changed_facts(connection, contract, records, report)
+    return _changed_versions(connection, contract.table, contract.versions, records, now, report)
 
 
-def _write_versions(
+def _changed_versions(
     connection: Connection,
     table: Table,
     versions: Table,
     records: list[Record],
     now: datetime,
     report: FileReport,
-) -> None:
+) -> list[Change]:
     """Add a version of every record that is new or says something else than its newest version."""
     (key,) = table.primary_key.columns.keys()
     latest = (
@@ -188,12 +192,10 @@ def _write_versions(
             (changed if version else fresh).append(
                 {**record, "version": version + 1, "valid_from": valid_from}
             )
-    if fresh:
-        connection.execute(insert(table), [{key: record[key]} for record in fresh])
-    if fresh or changed:
-        connection.execute(insert(versions), fresh + changed)
     report.added, report.changed = len(fresh), len(changed)
     report.unchanged = len(records) - len(fresh) - len(changed)
+    ids = [{key: record[key]} for record in fresh]
+    return [(insert(table), ids), (insert(versions), fresh + changed)]
 
 
 def _digest(record: Record) -> str:
@@ -201,30 +203,24 @@ def _digest(record: Record) -> str:
     return sha256(json.dumps(told, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
 
 
-def _write_facts(
+def _changed_facts(
     connection: Connection, contract: FileContract, records: list[Record], report: FileReport
-) -> None:
+) -> list[Change]:
     """Add facts that are new, correct those of the same key that say something else."""
-    table = contract.table
-    told = [
-        column
-        for column in (c.name for c in table.c)
-        if column not in {"investment_id", "recorded_at", *contract.key}
-    ]
-    rows = connection.execute(select(table)).mappings()
-    before: dict[tuple[Any, ...], Any] = {
-        tuple(row[name] for name in contract.key): dict(row) for row in rows
-    }
-    fresh = []
+    table, width = contract.table, len(contract.key)
+    (id_,) = table.primary_key
+    told = [column.name for column in table.c if column.name not in {id_.name, "recorded_at", *contract.key}]
+    query = select(*(table.c[name] for name in (*contract.key, *told)), id_)
+    before = {row[:width]: row[width:] for row in connection.execute(query)}
+    fresh: list[Record] = []
+    changed: list[Record] = []
     for record in records:
         old = before.get(tuple(record[name] for name in contract.key))
         if old is None:
             fresh.append(record)
-        elif any(old[name] != record[name] for name in told):
-            where = table.c.investment_id == old["investment_id"]
-            connection.execute(update(table).where(where).values(record))
-            report.changed += 1
-    if fresh:
-        connection.execute(insert(table), fresh)
-    report.added = len(fresh)
-    report.unchanged = len(records) - report.added - report.changed
+        elif old[:-1] != tuple(record[name] for name in told):
+            changed.append({**record, "known_as": old[-1]})
+    report.added, report.changed = len(fresh), len(changed)
+    report.unchanged = len(records) - len(fresh) - len(changed)
+    correct = update(table).where(id_ == bindparam("known_as"))
+    return [(insert(table), fresh), (correct, changed)]

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from hashlib import sha256
 
 import numpy as np
-from sqlalchemy import Engine, insert, select
+from sqlalchemy import Engine, select
+from sqlalchemy.dialects import postgresql, sqlite
 
 from data.tables import embedding
 from matching.protocols import Encoder, FloatMatrix, Progress
@@ -75,10 +76,6 @@ class CachedVectors:
 
     def _save(self, rows: list[dict[str, object]]) -> None:
         """Write vectors, except those another process wrote since they were looked for."""
+        insert = postgresql.insert if self._engine.dialect.name == "postgresql" else sqlite.insert
         with self._engine.begin() as connection:
-            keys = [row["key"] for row in rows]
-            there = set(
-                connection.execute(select(embedding.c.key).where(embedding.c.key.in_(keys))).scalars()
-            )
-            if fresh := [row for row in rows if row["key"] not in there]:
-                connection.execute(insert(embedding), fresh)
+            connection.execute(insert(embedding).on_conflict_do_nothing(), rows)

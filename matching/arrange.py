@@ -19,6 +19,14 @@ def arrange(startup: Startup, market: Market, rows: Ints, scores: Floats, k: int
     last = np.sort(scores)[-min(k, len(scores))]
     shown = np.flatnonzero(scores >= last)
     asked = "\0".join((startup.name, *startup.texts)).encode()
-    lots = [blake2b(asked + b"\0" + market.funds.tie_key[row], digest_size=8).digest() for row in rows[shown]]
+    lots = [_lots(asked, market, row) for row in rows[shown]]
     order = sorted(range(len(shown)), key=lambda i: (-scores[shown[i]], lots[i]))
     return shown[order[:k]].astype(np.int64)
+
+
+def _lots(asked: bytes, market: Market, row: int) -> tuple[bytes, bytes]:
+    """Draw a fund's lot, and a second one by its id, which only funds of the same profile come to need."""
+    funds = market.funds
+    told = funds.tie_key[row], funds.records[row].fund_id.encode()
+    first, second = (blake2b(asked + b"\0" + part, digest_size=8).digest() for part in told)
+    return first, second

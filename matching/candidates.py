@@ -11,9 +11,6 @@ from matching.records import Startup
 NEAREST = 1_000
 """Companies and sentences retrieved for a query."""
 
-POOL = 2_000
-"""Funds given features and a rank; a smaller market is ranked whole."""
-
 TYPICAL = np.exp(2.0)
 """Kernel weight of a company alike in one block (the same sectors, say), the unit of `portfolio`."""
 
@@ -25,6 +22,7 @@ class Retrieved:
     Attributes
     ----------
     text : the startup's unit vector, or zeros, shape (text width,).
+    text_floor, thesis_floor : cosines of that vector with unrelated companies and sentences.
     company_weight : kernel weight of each company, shape (n_companies,); 0 where not retrieved, and
         for the asking startup itself.
     sentence_weight : how much closer than unrelated each thesis sentence is, exp(product) - 1, not
@@ -33,6 +31,8 @@ class Retrieved:
     """
 
     text: npt.NDArray[np.float32]
+    text_floor: float
+    thesis_floor: float
     company_weight: Floats
     sentence_weight: Floats
     portfolio: Floats
@@ -44,16 +44,19 @@ def retrieve(startup: Startup, text: npt.NDArray[np.float32], market: Market) ->
     query = market.layout.query(kernel_view(startup, text))
     near = market.index.companies(query, NEAREST)
     company_weight = np.zeros(len(market.companies))
-    company_weight[near.rows] = np.exp(near.products)
+    unknown = 0.0 if startup.country else market.layout.kernel.country  # unknown is not a mismatch
+    company_weight[near.rows] = np.exp(near.products + unknown)
     if (own := market.company_row.get(startup.startup_id)) is not None:
         company_weight[own] = 0.0
-    said = market.index.sentences(query, NEAREST)
+    said = market.index.sentences(market.layout.question(text), NEAREST)
     sentence_weight = np.zeros(len(market.sentences))
     if text.any():
         sentence_weight[said.rows] = np.maximum(np.expm1(said.products), 0.0)
     held = market.holdings
     return Retrieved(
         text=text,
+        text_floor=market.layout.text_floor.of(text),
+        thesis_floor=market.layout.thesis_floor.of(text),
         company_weight=company_weight,
         sentence_weight=sentence_weight,
         portfolio=by_fund(held.fund, held.weight * company_weight[held.company], market) / TYPICAL,
@@ -61,15 +64,8 @@ def retrieve(startup: Startup, text: npt.NDArray[np.float32], market: Market) ->
     )
 
 
-def pool(retrieved: Retrieved, eligible: npt.NDArray[np.bool_], size: int) -> npt.NDArray[np.int64]:
-    """Choose the fund rows worth ranking: eligible, most evidence first, at most `size`."""
-    rows = np.flatnonzero(eligible)
-    if len(rows) <= size:
-        return rows
-    strength = retrieved.portfolio[rows] + retrieved.thesis[rows]
-    return np.sort(rows[np.argsort(-strength, kind="stable")[:size]])
-
-
 def by_fund(fund: npt.NDArray[np.int64], values: Floats, market: Market) -> Floats:
-    """Sum `values` by fund row, shape (n_funds,)."""
-    return np.bincount(fund, values, minlength=len(market.funds)).astype(np.float64)
+    """Sum `values` by fund row, shape (n_funds,), smallest first: the order of records changes no bit."""
+    told = np.flatnonzero(values)
+    told = told[np.argsort(values[told])]
+    return np.bincount(fund[told], values[told], minlength=len(market.funds)).astype(np.float64)

@@ -29,6 +29,6 @@ def end_of_period(text: str) -> date:
     try:
         if year is None or month is None:
             return date(int(text), 12, 31)
-        return date(year, month, day or monthrange(year, month)[1])
+        return date(year, month, monthrange(year, month)[1] if day is None else day)
     except ValueError:
         raise BadValue(RULE, text) from None

@@ -1,4 +1,4 @@
-"""The way of one request: encode, retrieve, gate, features, rank, arrange, explain."""
+"""The way of one request: encode, gate, retrieve, features, rank, arrange, explain."""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from datetime import date
 import numpy as np
 
 from matching.arrange import arrange
-from matching.candidates import POOL, pool, retrieve
+from matching.candidates import retrieve
 from matching.errors import BadValue, NotFound
 from matching.explain import (
     REASONS,
@@ -21,6 +21,7 @@ from matching.explain import (
 )
 from matching.features import count, features
 from matching.gates import gate
+from matching.infer import with_sectors
 from matching.market import Ints, Market, profile_vectors
 from matching.protocols import VectorStore
 from matching.rank import Ranker
@@ -62,12 +63,14 @@ class Shortlist:
 
     Attributes
     ----------
+    startup : as it was matched, with sectors read from its text where it names none (`sectors_read`).
     considered : funds in the market.
     eligible : funds that no gate keeps out.
     gated : how many of them each gate kept out (a fund may fail several).
     """
 
     startup: Startup
+    sectors_read: bool
     as_of: date
     ranker: str
     suggestions: tuple[Suggestion, ...]
@@ -123,11 +126,12 @@ class Engine:
         BadValue
             If `k` is below 1.
         """
-        scored = self._score(startup, k)
+        scored = self._score(startup)
         shown = self._ranked(scored, k)
         row_of = self.market.funds.row_of
         return Shortlist(
-            startup=startup,
+            startup=scored.case.startup,
+            sectors_read=scored.case.startup != startup,
             as_of=self.market.as_of,
             ranker=self.ranker.name,
             suggestions=tuple(self._suggest(scored, ranked, row_of[ranked.fund_id]) for ranked in shown),
@@ -138,7 +142,7 @@ class Engine:
 
     def rank(self, startup: Startup, k: int) -> list[Ranked]:
         """Rank the `k` best eligible funds, without explaining them."""
-        return self._ranked(self._score(startup, k), k)
+        return self._ranked(self._score(startup), k)
 
     def why(self, startup: Startup, fund_id: str) -> Verdict:
         """Tell which gates keep a fund out, or its rank and what moves it.
@@ -151,16 +155,16 @@ class Engine:
         row = self.market.funds.row_of.get(fund_id)
         if row is None:
             raise NotFound(f"no fund {fund_id!r} is known on {self.market.as_of}")
-        scored = self._score(startup, len(self.market.funds))
+        scored = self._score(startup)
         case = scored.case
         failures = gate_failures(case, row)
         place = None
         if not failures:
             everyone = self._ranked(scored, len(scored.rows))
             place = next(ranked for ranked in everyone if ranked.fund_id == fund_id)
-        matrix = features(startup, self.market, case.retrieved, case.counts, np.array([row]))
+        matrix = features(case.startup, self.market, case.retrieved, case.counts, np.array([row]))
         return Verdict(
-            startup=startup,
+            startup=case.startup,
             fund=self.market.funds.records[row],
             as_of=self.market.as_of,
             ranker=self.ranker.name,
@@ -172,19 +176,20 @@ class Engine:
             cautions=cautions(case, row),
         )
 
-    def _score(self, startup: Startup, k: int) -> _Scored:
-        if k < 1:
-            raise BadValue("at least 1", k, "k")
+    def _score(self, startup: Startup) -> _Scored:
         text = profile_vectors([startup], self.vectors)[0]
-        retrieved = retrieve(startup, text, self.market)
         gated = gate(startup, self.market)
-        rows = pool(retrieved, gated.eligible, max(POOL, k))
+        startup = with_sectors(startup, text, self.market)
+        retrieved = retrieve(startup, text, self.market)
+        rows = np.flatnonzero(gated.eligible)
         counts = count(startup, self.market)
         matrix = features(startup, self.market, retrieved, counts, rows)
         case = Case(startup, self.market, retrieved, counts, gated)
         return _Scored(case, rows, matrix, self.ranker.predict(matrix))
 
     def _ranked(self, scored: _Scored, k: int) -> list[Ranked]:
+        if k < 1:
+            raise BadValue("at least 1", k, "k")
         order = arrange(scored.case.startup, self.market, scored.rows, scored.scores, k)
         held = self.market.holdings
         investors = len(held.fund) / max(1, len(self.market.companies))

@@ -9,7 +9,7 @@ import numpy as np
 from matching.candidates import Retrieved
 from matching.dates import DAYS_PER_YEAR
 from matching.features import Counts
-from matching.gates import Gated
+from matching.gates import Gated, near_stages
 from matching.market import Floats, Market
 from matching.records import Deal, Fund, Sentence, Startup
 from matching.text import fold
@@ -183,13 +183,13 @@ def _cite(case: Case, entry: int, company: int) -> DealEvidence:
     same_country = backed.country is not None and backed.country == startup.country
     same_city = bool(backed.city) and fold(backed.city) == fold(startup.city)
     place = kernel.country * same_country + kernel.city * same_city
-    similarity = float(case.retrieved.text @ market.text(company))
+    similarity = float(case.retrieved.text @ market.company_texts[company])
     return DealEvidence(
         deal=market.deals.records[entry],
         company=backed,
         closeness=float(np.log(case.retrieved.company_weight[company])) - place,
         shared_sectors=tuple(sorted(backed.sectors & startup.sectors)),
-        similar_text=similarity >= kernel.text_floor + SIMILAR,
+        similar_text=similarity >= case.retrieved.text_floor + SIMILAR,
         same_country=same_country,
         same_city=same_city,
     )
@@ -204,7 +204,7 @@ def sentence_evidence(case: Case, row: int) -> tuple[SentenceEvidence, ...]:
     return tuple(
         SentenceEvidence(
             sentence=case.market.sentences[mine[at]],
-            similarity=float(np.log1p(weights[at]) / kernel.thesis + kernel.thesis_floor),
+            similarity=float(np.log1p(weights[at]) / kernel.thesis + case.retrieved.thesis_floor),
         )
         for at in nearest
     )
@@ -267,7 +267,6 @@ def _ticket_distance(startup: Startup, fund: Fund) -> float:
 
 def _stage_distance(startup: Startup, fund: Fund) -> float:
     """Count the steps to the nearest stage from which the gate lets the startup pass."""
-    level = {stage: step for step, stage in enumerate(Stage)}
-    here = level[startup.stage] if startup.stage else 0
-    nearest = min((level[stage] - here for stage in fund.stages), key=abs)
-    return nearest - 1 if nearest > 0 else nearest + 1
+    here = list(Stage).index(startup.stage) if startup.stage else 0
+    passing = [step - here for step, stage in enumerate(Stage) if near_stages(stage) & fund.stages]
+    return min(passing, key=lambda steps: (abs(steps), -steps))

@@ -51,17 +51,26 @@ class Counts:
 
 
 def count(startup: Startup, market: Market) -> Counts:
-    """Count, for every fund, how often it did what the query asks for."""
+    """Count, for every fund, how often it did what the query asks for.
+
+    The startup's own company is on no track: what it is itself says nothing of what a fund likes.
+    """
     held, deals = market.holdings, market.deals
+    own = market.company_row.get(startup.startup_id, -1)
+    other_held, other_deal = held.company != own, deals.company != own
     asked = bits(startup.sectors, Sector)
     sectors = market.company_sectors[held.company]
     countries = market.company_countries[held.company]
     level = -1 if startup.stage is None else list(Stage).index(startup.stage)
     recent = deals.dated & (deals.age_years <= RECENT_YEARS)
     return Counts(
-        sector=_track(held.fund, sectors & asked != 0, (sectors != 0) & (asked != 0), market),
-        stage=_track(deals.fund, deals.stage == level, (deals.stage >= 0) & (level >= 0), market),
-        country=_track(held.fund, countries == (startup.country or ""), _told(countries, startup), market),
+        sector=_track(held.fund, sectors & asked != 0, other_held & (sectors != 0) & (asked != 0), market),
+        stage=_track(
+            deals.fund, deals.stage == level, other_deal & (deals.stage >= 0) & (level >= 0), market
+        ),
+        country=_track(
+            held.fund, countries == (startup.country or ""), other_held & _told(countries, startup), market
+        ),
         recent=by_fund(deals.fund, recent.astype(np.float64), market),
         companies=by_fund(held.fund, np.ones(len(held.fund)), market),
     )
@@ -116,8 +125,9 @@ def _declared_country(startup: Startup, market: Market) -> Floats:
 
 
 def _ticket(startup: Startup, market: Market) -> Floats:
-    """Score 1 for an ask inside a range known at both ends, half where one end is known."""
+    """Score 1 for an ask inside a range known at both ends, half where one end is known, 0 outside."""
     if startup.raising_usd is None:
         return np.zeros(len(market.funds))
-    low, high = market.funds.ticket_min, market.funds.ticket_max
-    return 0.5 * ((startup.raising_usd >= low).astype(np.float64) + (startup.raising_usd <= high))
+    asked, low, high = startup.raising_usd, market.funds.ticket_min, market.funds.ticket_max
+    outside = (asked < low) | (asked > high)
+    return np.where(outside, 0.0, 0.5 * ((asked >= low).astype(np.float64) + (asked <= high)))

@@ -80,16 +80,22 @@ def _country(startup: Startup, market: Market) -> tuple[Bools, Bools]:
 def _stage(startup: Startup, market: Market) -> tuple[Bools, Bools]:
     if startup.stage is None:
         return _all(market, False), _all(market, True)
-    level = list(Stage).index(startup.stage)
+    near = bits(near_stages(startup.stage), Stage)
+    return market.funds.stages & near == 0, ~market.funds.stages_told
+
+
+def near_stages(stage: Stage) -> frozenset[Stage]:
+    """Return the declared stages at which a fund may be shown to a startup of `stage`."""
+    level = list(Stage).index(stage)
     near = {s for step, s in enumerate(Stage) if abs(step - level) <= 1}
-    if startup.stage in LATE:
+    if stage in LATE:
         near.add(Stage.GROWTH)  # funds that say "growth" mean Series C and all after it
-    return market.funds.stages & bits(near, Stage) == 0, ~market.funds.stages_told
+    return frozenset(near)
 
 
 def _excluded_sector(startup: Startup, market: Market) -> tuple[Bools, Bools]:
-    asked = bits(startup.sectors, Sector)
-    return market.funds.excluded_sectors & asked != 0, _all(market, not startup.sectors)
+    fails = market.funds.excluded_sectors & bits(startup.sectors, Sector) != 0
+    return fails, ~fails & ~market.funds.exclusions_told | (not startup.sectors)
 
 
 def _ticket(startup: Startup, market: Market) -> tuple[Bools, Bools]:

@@ -37,11 +37,6 @@ class EvidenceIndex:
         """Dimensions of a row."""
         return int(self._rows.shape[1])
 
-    def row(self, row: int) -> npt.NDArray[np.float32]:
-        """Return one row, shape (width,)."""
-        found: npt.NDArray[np.float32] = self._rows[row]
-        return found
-
     def companies(self, query: FloatMatrix, n: int) -> Neighbours:
         """Find the `n` companies nearest to `query`, shape (1, width)."""
         return self._search(query, 0, self.n_companies, n)

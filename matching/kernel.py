@@ -20,7 +20,7 @@ USUAL_THESIS_FLOOR = 0.78
 to .87, company to thesis sentence .77 to .80."""
 
 FLOOR_WEIGHT = 20
-"""How many texts a usual floor counts for when a market's own floor is estimated."""
+"""How many texts a usual floor counts for when a query's own floor is estimated."""
 
 CITY_SLOTS = 64
 """Cities with a column of their own: the commonest. In a smaller city too few companies wait to be found."""
@@ -32,22 +32,52 @@ class Kernel:
 
     Attributes
     ----------
-    text : gain of one unit of cosine between texts above `text_floor`; a company without a text counts
-        as one whose text is unrelated.
-    thesis : the same between a text and a thesis sentence, above `thesis_floor`.
+    text : gain of one unit of cosine between texts above the query's floor; a company without a text
+        counts as one whose text is unrelated.
+    text_alone : the same for a query without sectors, which has nothing else to say what it does.
+    thesis : the same between a text and a thesis sentence.
     sector : gain of the same set of sectors (cosine of the two sets).
     country, city : gain of the same country, and of the same city.
     stage : gain of the same stage; each step away halves it.
     """
 
     text: float = 10.0
-    text_floor: float = USUAL_TEXT_FLOOR
+    text_alone: float = 60.0
     thesis: float = 40.0
-    thesis_floor: float = USUAL_THESIS_FLOOR
     sector: float = 2.5
     country: float = 4.0
     city: float = 2.0
     stage: float = 1.5
+
+
+@dataclass(frozen=True, slots=True)
+class Floor:
+    """The cosine of a query and an unrelated text: its mean over a market's texts.
+
+    Taken for each query by itself, so that a profile in one language is not further from everything
+    than the same profile in two. With few texts it is drawn to `usual`.
+    """
+
+    mean: npt.NDArray[np.float64]
+    n: int
+    usual: float
+
+    @classmethod
+    def over(cls, texts: FloatMatrix, usual: float) -> "Floor":
+        """Take the mean of the rows of `texts` that are not zeros, shape (n, width)."""
+        told = texts[texts.any(axis=1)]
+        in_order = np.sort(told, axis=0)  # so that the order of records changes no bit of the sum
+        mean = in_order.sum(axis=0, dtype=np.float64) / max(1, len(told))
+        return cls(mean, len(told), usual)
+
+    def of(self, text: npt.NDArray[np.float32]) -> float:
+        """Return the floor of a query whose unit vector is `text`.
+
+        >>> Floor.over(np.zeros((0, 384), np.float32), 0.83).of(np.zeros(384, np.float32))
+        0.83
+        """
+        cosine = float(self.mean @ text)
+        return self.usual + (cosine - self.usual) * self.n / (self.n + FLOOR_WEIGHT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +112,8 @@ class Layout:
     text_width: int
     countries: tuple[str, ...]
     cities: tuple[str, ...]
+    text_floor: Floor
+    thesis_floor: Floor
 
     @property
     def width(self) -> int:
@@ -89,20 +121,25 @@ class Layout:
         return self.text_width + 1 + len(Sector) + len(Stage) + len(self.countries) + len(self.cities)
 
     def query(self, company: Company) -> FloatMatrix:
-        """Lay out the one row that asks, shape (1, width)."""
+        """Lay out the row that asks for companies, shape (1, width)."""
         row = self.companies([company], smooth_stage=True)
-        row[:, self.text_width] = company.text.any()
+        row[:, self.text_width] = self.text_floor.of(company.text) * company.text.any()
+        if not company.sectors:
+            row[:, : self.text_width + 1] *= np.float32(self.kernel.text_alone / self.kernel.text)
         return row
 
-    def text(self, row: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
-        """Take the text vector out of a company's row, shape (text_width,)."""
-        return row[: self.text_width] / np.float32(np.sqrt(self.kernel.text))
+    def question(self, text: npt.NDArray[np.float32]) -> FloatMatrix:
+        """Lay out the row that asks for thesis sentences, shape (1, width)."""
+        row = np.zeros((1, self.width), np.float32)
+        row[0, : self.text_width] = text
+        row[0, self.text_width] = self.thesis_floor.of(text) * text.any()
+        return row
 
     def sentences(self, texts: FloatMatrix) -> FloatMatrix:
         """Lay out thesis sentences, shape (len(texts), width): text and floor alone."""
         rows = np.zeros((len(texts), self.width), np.float32)
-        rows[:, : self.text_width] = texts * np.float32(self.kernel.thesis / np.sqrt(self.kernel.text))
-        rows[:, self.text_width] = texts.any(axis=1) * (-self.kernel.thesis * self.kernel.thesis_floor)
+        rows[:, : self.text_width] = texts * np.float32(self.kernel.thesis)
+        rows[:, self.text_width] = texts.any(axis=1) * -self.kernel.thesis
         return rows
 
     def companies(self, companies: Sequence[Company], *, smooth_stage: bool = False) -> FloatMatrix:
@@ -111,7 +148,7 @@ class Layout:
         texts = np.array([c.text for c in companies], np.float32).reshape(len(companies), self.text_width)
         blocks = (
             texts * np.sqrt(kernel.text),
-            texts.any(axis=1, keepdims=True) * (-kernel.text * kernel.text_floor),
+            texts.any(axis=1, keepdims=True) * -kernel.text,
             _sectors(companies) * np.sqrt(kernel.sector),
             _stages(companies, smooth=smooth_stage) * np.sqrt(kernel.stage),
             _one_hot([c.country or "" for c in companies], self.countries) * np.sqrt(kernel.country),
@@ -147,32 +184,3 @@ def _one_hot(values: Sequence[str], columns: Sequence[str]) -> npt.NDArray[np.fl
         if value in at:
             row[at[value]] = 1
     return rows
-
-
-def text_floor(texts: FloatMatrix) -> float:
-    """Estimate the cosine of two unrelated texts from all pairs of companies of a market.
-
-    The pairs of a text with itself do not count; with few texts it is drawn to `USUAL_TEXT_FLOOR`.
-
-    >>> text_floor(np.zeros((0, 384), np.float32))
-    0.83
-    """
-    told = texts[texts.any(axis=1)]
-    n = len(told)
-    total = told.sum(axis=0, dtype=np.float64)
-    pairs = (float(total @ total) - n) / (n * (n - 1)) if n > 1 else 0.0
-    return _shrunk(pairs, n if n > 1 else 0, USUAL_TEXT_FLOOR)
-
-
-def thesis_floor(texts: FloatMatrix, sentences: FloatMatrix) -> float:
-    """Estimate the cosine of a text and an unrelated thesis sentence from all pairs of a market."""
-    told = texts[texts.any(axis=1)]
-    n = min(len(told), len(sentences))
-    if not n:
-        return USUAL_THESIS_FLOOR
-    means = told.mean(axis=0, dtype=np.float64), sentences.mean(axis=0, dtype=np.float64)
-    return _shrunk(float(means[0] @ means[1]), n, USUAL_THESIS_FLOOR)
-
-
-def _shrunk(measured: float, n: int, usual: float) -> float:
-    return (n * measured + FLOOR_WEIGHT * usual) / (n + FLOOR_WEIGHT)

@@ -14,7 +14,16 @@ import numpy.typing as npt
 from matching.bitsets import COUNTRY_WORDS, Words, bits, country_words, positions
 from matching.dates import DAYS_PER_YEAR
 from matching.index import EvidenceIndex
-from matching.kernel import CITY_SLOTS, Company, Kernel, Layout, common, text_floor, thesis_floor
+from matching.kernel import (
+    CITY_SLOTS,
+    USUAL_TEXT_FLOOR,
+    USUAL_THESIS_FLOOR,
+    Company,
+    Floor,
+    Kernel,
+    Layout,
+    common,
+)
 from matching.knowledge import Knowledge
 from matching.protocols import FloatMatrix, VectorStore
 from matching.records import Deal, Fund, Sentence, Startup
@@ -23,6 +32,8 @@ from matching.vocabulary import CLOSED_STATUSES, Prompt, Sector, Stage
 
 HALF_LIFE_YEARS = 2.0
 """A deal this old counts half; ACCURACY's best kernel had 1.6, the best simple baseline 2."""
+
+DEFAULT_KERNEL = Kernel()
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -38,6 +49,7 @@ class FundColumns:
     stages, sectors, excluded_sectors : bit sets, shape (n,).
     countries : bit sets, shape (n, COUNTRY_WORDS).
     countries_told, stages_told, status_told : whether the field is known, and understood as a whole.
+    exclusions_told : whether excluded sectors, if any, are understood as a whole.
     closed : the fund is known not to make new investments.
     ticket_min, ticket_max : US dollars.
     tie_key : the fund told without its id, so that an id never decides a tie.
@@ -52,6 +64,7 @@ class FundColumns:
     countries_told: Bools
     stages_told: Bools
     status_told: Bools
+    exclusions_told: Bools
     closed: Bools
     ticket_min: Floats
     ticket_max: Floats
@@ -100,6 +113,7 @@ class Market:
     funds: FundColumns
     companies: tuple[Startup, ...]
     company_row: Mapping[str, int]
+    company_texts: FloatMatrix
     company_sectors: Ints
     company_countries: npt.NDArray[np.str_]
     deals: DealColumns
@@ -110,13 +124,9 @@ class Market:
     layout: Layout
     index: EvidenceIndex
 
-    def text(self, company_row: int) -> npt.NDArray[np.float32]:
-        """Return the unit text vector of a company, or zeros, shape (text width,)."""
-        return self.layout.text(self.index.row(company_row))
-
 
 def build_market(
-    knowledge: Knowledge, as_of: date, vectors: VectorStore, kernel: Kernel | None = None
+    knowledge: Knowledge, as_of: date, vectors: VectorStore, kernel: Kernel = DEFAULT_KERNEL
 ) -> Market:
     """Build the Market of `as_of` from what was known on that date (`matching.knowledge.known_before`).
 
@@ -126,7 +136,7 @@ def build_market(
     as_of : the date ages are counted to.
     vectors : embeds thesis sentences as passages and company texts as queries (both sides of a
         comparison between companies are alike, so both carry the same prompt).
-    kernel : block weights; by default the hand-set ones with the floors of this market.
+    kernel : block weights; by default those set by hand.
     """
     backed = {deal.startup_id for deal in knowledge.deals}
     companies = tuple(startup for startup in knowledge.startups if startup.startup_id in backed)
@@ -137,10 +147,12 @@ def build_market(
     thesis = vectors.vectors([sentence.text for _, sentence in sentences], Prompt.PASSAGE)
     views = [kernel_view(company, text) for company, text in zip(companies, texts, strict=True)]
     layout = Layout(
-        kernel=kernel or Kernel(text_floor=text_floor(texts), thesis_floor=thesis_floor(texts, thesis)),
+        kernel=kernel,
         text_width=vectors.width,
         countries=common([view.country for view in views], len(views)),
         cities=common([view.city for view in views], CITY_SLOTS),
+        text_floor=Floor.over(texts, USUAL_TEXT_FLOOR),
+        thesis_floor=Floor.over(thesis, USUAL_THESIS_FLOOR),
     )
     deals = _deal_columns(knowledge.deals, company_row, fund_row, as_of)
     return Market(
@@ -148,6 +160,7 @@ def build_market(
         funds=_fund_columns(knowledge.funds, fund_row),
         companies=companies,
         company_row=company_row,
+        company_texts=texts,
         company_sectors=np.array([bits(c.sectors, Sector) for c in companies], np.int64),
         company_countries=np.array([c.country or "" for c in companies], "U2"),
         deals=deals,
@@ -195,6 +208,7 @@ def _fund_columns(funds: tuple[Fund, ...], row_of: Mapping[str, int]) -> FundCol
         countries_told=told("countries"),
         stages_told=told("stages"),
         status_told=told("status"),
+        exclusions_told=np.array(["excluded_sectors" not in f.not_understood for f in funds], np.bool_),
         closed=np.array([fund.status in CLOSED_STATUSES for fund in funds], np.bool_),
         ticket_min=money([fund.ticket_min_usd for fund in funds]),
         ticket_max=money([fund.ticket_max_usd for fund in funds]),

@@ -34,7 +34,7 @@ class Ranker(Protocol):
 
 
 _WEIGHTS: dict[Feature, float] = {
-    Feature.THESIS: 1.0,
+    Feature.THESIS: 0.6,
     Feature.PORTFOLIO: 1.0,
     Feature.SECTOR: 0.5,
     Feature.STAGE: 0.5,

@@ -63,7 +63,7 @@ class Fund:
     ticket_min_usd, ticket_max_usd : the range of its cheques, US dollars.
     monthly_capacity : introductions it takes in a month.
     not_understood : names of the fields of which a part could not be mapped to the vocabulary;
-        such a field can never keep a startup out.
+        such a field can never keep a startup out, save by a sector that it surely excludes.
     """
 
     fund_id: str

@@ -5,7 +5,7 @@ import unicodedata
 
 _SPACE = re.compile(r"\s+")
 _SENTENCE_END = re.compile(r"(?<=[.!?…;])\s+|(?<=[\u3002\uff01\uff1f])\s*|\n+")
-MIN_SENTENCE_LETTERS = 25
+MIN_SENTENCE_LETTERS = 40
 
 
 def normalise(text: str) -> str:
@@ -25,20 +25,24 @@ def _is_control(character: str) -> bool:
 
 
 def sentences(text: str) -> tuple[str, ...]:
-    """Split a thesis into normalised sentences; a fragment too short to say anything joins the one before.
+    """Split a thesis into normalised sentences; a fragment that says little joins its neighbour.
 
-    >>> sentences("Backs seed-stage fintech in Vietnam. Leads the rounds it joins. Hanoi.")
-    ('Backs seed-stage fintech in Vietnam.', 'Leads the rounds it joins. Hanoi.')
+    >>> sentences("Backs financial technology in Vietnam from its seed round on. Leads. Hanoi.")
+    ('Backs financial technology in Vietnam from its seed round on. Leads. Hanoi.',)
     """
     found: list[str] = []
     for part in (normalise(piece) for piece in _SENTENCE_END.split(unicodedata.normalize("NFC", text))):
         if not part:
             continue
-        if found and sum(c.isalpha() for c in part) < MIN_SENTENCE_LETTERS:
+        if found and (_is_fragment(part) or _is_fragment(found[-1])):
             found[-1] = f"{found[-1]} {part}"
         else:
             found.append(part)
     return tuple(found)
+
+
+def _is_fragment(text: str) -> bool:
+    return sum(character.isalpha() for character in text) < MIN_SENTENCE_LETTERS
 
 
 def fold(text: str) -> str:
@@ -47,6 +51,7 @@ def fold(text: str) -> str:
     >>> fold("Công nghệ Tài-chính"), fold("FinTech"), fold("Đà Nẵng")
     ('cong nghe tai chinh', 'fintech', 'da nang')
     """
-    spread = unicodedata.normalize("NFKD", text.casefold().replace("đ", "d"))
+    lower = unicodedata.normalize("NFKD", text).casefold()  # in this order, as NFKD of ™ is TM
+    spread = unicodedata.normalize("NFKD", lower.replace("đ", "d"))
     plain = "".join(c if c.isalnum() else " " for c in spread if not unicodedata.combining(c))
     return _SPACE.sub(" ", plain).strip()

@@ -6,13 +6,9 @@ from pathlib import Path
 import typer
 
 from api.answers import Answers
+from api.commands.asking import find_startup, one_profile, told
 from api.commands.output import console, opened, print_json, words
 from api.show import Screen
-from data.faults import Fault, FileReport
-from data.profiles import Refused, read_profiles
-from matching.errors import NotFound
-from matching.knowledge import Knowledge
-from matching.records import Startup
 
 
 def run(
@@ -30,49 +26,19 @@ def run(
         raise typer.BadParameter("give one of STARTUP, --profile FILE or --text TEXT")
     with opened() as app:
         knowledge = app.store.knowledge(as_of)
+        not_understood: dict[tuple[str, str], int] = {}
         if startup_id is not None:
-            startup, remarks = stored(knowledge, startup_id, as_of), FileReport("")
+            startup = find_startup(knowledge, startup_id)
         elif profile is not None:
-            startup, remarks = _one(profile)
+            startup, not_understood = one_profile(profile)
         else:
-            startup, remarks = _told(text or ""), FileReport("")
+            startup = told(text or "")
         answer = app.engine(knowledge, as_of).shortlist(startup, k)
         chosen, sources = words(app, language), app.store.sources()
         if as_json:
             print_json(Answers(chosen, sources).shortlist(answer))
             return
-        if remarks.not_understood:
-            items = ", ".join(f"{column} {value!r}" for column, value in remarks.not_understood)
+        if not_understood:
+            items = ", ".join(f"{column} {value!r}" for column, value in not_understood)
             console(stderr=True).print(chosen.say("text", "not_understood", items=items), markup=False)
         Screen(console(), chosen, sources).shortlist(answer)
-
-
-def stored(knowledge: Knowledge, startup_id: str, as_of: date | None) -> Startup:
-    """Find a stored startup.
-
-    Raises
-    ------
-    NotFound
-        If it is unknown, or was on `as_of`.
-    """
-    for startup in knowledge.startups:
-        if startup.startup_id == startup_id:
-            return startup
-    when = f" before {as_of}" if as_of else ""
-    raise NotFound(
-        f"STARTUP must be the id of a stored startup, got {startup_id!r}, which is not known{when}"
-    )
-
-
-def _one(path: Path) -> tuple[Startup, FileReport]:
-    startups, report = read_profiles(path)
-    if len(startups) != 1:
-        rule = "hold one profile (`ketnoi batch --profiles` takes many)"
-        raise Refused([Fault(path.name, 0, "", f"{len(startups)} profiles", rule)])
-    return startups[0], report
-
-
-def _told(text: str) -> Startup:
-    if not text.strip():
-        raise typer.BadParameter("must not be empty", param_hint="--text")
-    return Startup(description=text)

@@ -1,19 +1,32 @@
 """`ketnoi why`."""
 
 from datetime import date
+from pathlib import Path
+
+import typer
 
 from api.answers import Answers
+from api.commands.asking import find_fund, find_startup, one_profile
 from api.commands.output import console, opened, print_json, words
-from api.commands.shortlist import stored
 from api.show import Screen
 
 
-def run(startup_id: str, fund_id: str, *, as_of: date | None, language: str | None, as_json: bool) -> None:
+def run(
+    ids: list[str],
+    profile: Path | None,
+    *,
+    as_of: date | None,
+    language: str | None,
+    as_json: bool,
+) -> None:
     """Print why a fund is, or is not, on a startup's list."""
+    if len(ids) != (2 if profile is None else 1):
+        raise typer.BadParameter("give STARTUP FUND, or FUND --profile FILE")
     with opened() as app:
         knowledge = app.store.knowledge(as_of)
-        startup = stored(knowledge, startup_id, as_of)
-        verdict = app.engine(knowledge, as_of).why(startup, fund_id)
+        startup = one_profile(profile)[0] if profile else find_startup(knowledge, ids[0])
+        fund = find_fund(knowledge, ids[-1])
+        verdict = app.engine(knowledge, as_of).why(startup, fund.fund_id)
         chosen, sources = words(app, language), app.store.sources()
         if as_json:
             print_json(Answers(chosen, sources).verdict(verdict))

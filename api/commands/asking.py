@@ -1,0 +1,68 @@
+"""Who a question is about: a stored startup, a profile in a file, or a text."""
+
+from difflib import get_close_matches
+from pathlib import Path
+
+import typer
+
+from data.faults import Fault
+from data.profiles import Refused, read_profiles
+from matching.errors import NotFound
+from matching.knowledge import Knowledge
+from matching.records import Fund, Startup
+
+
+def find_startup(knowledge: Knowledge, startup_id: str) -> Startup:
+    """Find a stored startup.
+
+    Raises
+    ------
+    NotFound
+        If no startup of this id is known; it names ids that look alike.
+    """
+    startups = {startup.startup_id: startup for startup in knowledge.startups}
+    if startup_id not in startups:
+        raise NotFound(_unknown("STARTUP", "a startup", startup_id, list(startups)))
+    return startups[startup_id]
+
+
+def find_fund(knowledge: Knowledge, fund_id: str) -> Fund:
+    """Find a fund.
+
+    Raises
+    ------
+    NotFound
+        If no fund of this id is known; it names ids that look alike.
+    """
+    funds = {fund.fund_id: fund for fund in knowledge.funds}
+    if fund_id not in funds:
+        raise NotFound(_unknown("FUND", "a fund", fund_id, list(funds)))
+    return funds[fund_id]
+
+
+def _unknown(field: str, what: str, value: str, ids: list[str]) -> str:
+    alike = get_close_matches(value, ids, n=3)
+    hint = f"; did you mean {' or '.join(alike)}?" if alike else ""
+    return f"{field} must be the id of {what} that is known on that date, got {value!r}{hint}"
+
+
+def one_profile(path: Path) -> tuple[Startup, dict[tuple[str, str], int]]:
+    """Read the one profile of a file, and count the words in it that were not understood.
+
+    Raises
+    ------
+    Refused
+        If a value breaks a rule, or the file holds no or several profiles.
+    """
+    startups, report = read_profiles(path)
+    if len(startups) != 1:
+        rule = "hold one profile (`ketnoi batch --profiles` takes many)"
+        raise Refused([Fault(path.name, 0, "", f"{len(startups)} profiles", rule)])
+    return startups[0], dict(report.not_understood)
+
+
+def told(text: str) -> Startup:
+    """Make a profile of a text alone."""
+    if not text.strip():
+        raise typer.BadParameter("must not be empty", param_hint="--text")
+    return Startup(description=text)

@@ -1,0 +1,123 @@
+"""The as-of rule over files, database and store together."""
+
+import csv
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sqlalchemy import Engine
+
+from data.database import connect, migrate
+from data.importer import import_folder
+from data.store import Store
+from data.tables import METADATA
+from matching.dates import end_of_period
+from matching.knowledge import Knowledge
+
+FAR = date(2100, 1, 1)
+# Facts on both sides of each border, some known to the year or month only, some not at all.
+DATES = st.sampled_from(["", "2019", "2020-06", "2020-06-30", "2020-07-01", "2020", "2021-01-01", "2022-03"])
+AS_OF = st.sampled_from([date(2020, 6, 30), date(2020, 7, 1), date(2020, 7, 2), date(2021, 1, 1), FAR])
+
+
+@dataclass(frozen=True)
+class Facts:
+    """A folder as columns of dates: each startup's and fund's own, and those of the deals between them."""
+
+    startups: Mapping[str, tuple[str, str]]
+    funds: Mapping[str, str]
+    deals: Mapping[tuple[str, str], str]
+
+    def write(self, folder: Path, suffix: str = "") -> Path:
+        """Write the files; `suffix` changes every name."""
+        folder.mkdir(exist_ok=True)
+        told = self.startups.items()
+        _write(
+            folder / "startups.csv",
+            "startup_id,name,first_seen_on,founded_on",
+            [[id_, id_ + suffix, seen, founded] for id_, (seen, founded) in told],
+        )
+        _write(
+            folder / "funds.csv",
+            "fund_id,name,verified_on",
+            [[id_, id_ + suffix, day] for id_, day in self.funds.items()],
+        )
+        _write(
+            folder / "investments.csv",
+            "startup_id,fund_id,announced_on",
+            [[*pair, day] for pair, day in self.deals.items()],
+        )
+        return folder
+
+    def before(self, as_of: date) -> "Facts":
+        """Cut the facts at a day, told by the words of the design rather than by the code."""
+
+        def early(text: str) -> bool:
+            return text != "" and end_of_period(text) < as_of
+
+        deals = {pair: day for pair, day in self.deals.items() if early(day)}
+        startups = {
+            id_: (seen, founded if early(founded) else "")
+            for id_, (seen, founded) in self.startups.items()
+            if early(seen) or (not seen and any(pair[0] == id_ for pair in deals))
+        }
+        funds = {
+            id_: day
+            for id_, day in self.funds.items()
+            if early(day) or (not day and any(pair[1] == id_ for pair in deals))
+        }
+        both = {pair: day for pair, day in deals.items() if pair[0] in startups and pair[1] in funds}
+        return Facts(startups, funds, both)
+
+
+def _write(path: Path, header: str, rows: list[list[str]]) -> None:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows([header.split(","), *rows])
+
+
+FACTS = st.builds(
+    Facts,
+    st.dictionaries(st.sampled_from("abc"), st.tuples(DATES, DATES), min_size=3),
+    st.dictionaries(st.sampled_from("fg"), DATES, min_size=2),
+    st.dictionaries(st.tuples(st.sampled_from("abc"), st.sampled_from("fg")), DATES),
+)
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
+    engine = connect(f"sqlite:///{tmp_path_factory.mktemp('shared') / 'ketnoi.sqlite3'}")
+    migrate(engine)
+    yield engine
+    engine.dispose()
+
+
+@given(FACTS, AS_OF)
+@settings(max_examples=50, deadline=None)
+def test_facts_of_a_day_or_later_never_change_what_was_known_before_it(
+    shared: Engine, tmp_path_factory: pytest.TempPathFactory, facts: Facts, as_of: date
+) -> None:
+    folder = tmp_path_factory.mktemp("facts")
+    first, later = datetime(2015, 1, 1, tzinfo=UTC), datetime.combine(as_of, datetime.min.time(), UTC)
+    known = [
+        knowledge_after(shared, as_of, (facts.before(as_of).write(folder / "cut"), first)),
+        knowledge_after(shared, as_of, (facts.write(folder / "whole"), first)),
+        knowledge_after(
+            shared, as_of, (folder / "whole", first), (facts.write(folder / "later", " Group"), later)
+        ),
+    ]
+    assert known[0] == known[1] == known[2]
+    assert len(known[0].deals) == len(facts.before(as_of).deals)
+
+
+def knowledge_after(engine: Engine, as_of: date, *imports: tuple[Path, datetime]) -> Knowledge:
+    """What is known on a day after these imports into an empty database."""
+    with engine.begin() as connection:
+        for table in reversed(METADATA.sorted_tables):
+            connection.execute(table.delete())
+    for folder, now in imports:
+        assert import_folder(engine, folder, now).ok
+    return Store(engine).knowledge(as_of)

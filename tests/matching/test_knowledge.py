@@ -1,0 +1,121 @@
+from dataclasses import replace
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from matching.dates import end_of_period
+from matching.knowledge import Knowledge, known_before
+from matching.records import Deal, Fund, Startup
+from tests.matching.worlds import QUICK, TODAY, deals, funds, questions, startups, worlds, years_ago
+
+DAY = date(2024, 5, 1)
+BEFORE, AFTER = DAY - timedelta(days=1), DAY + timedelta(days=1)
+
+
+def known(
+    *,
+    first_seen_on: date | None = None,
+    verified_on: date | None = None,
+    announced_on: date | None = None,
+    as_of: date | None = DAY,
+) -> tuple[bool, bool, bool]:
+    """Tell whether a startup, a fund and the deal between them are known on `as_of`."""
+    found = known_before(
+        Knowledge(
+            (Startup(startup_id="s", first_seen_on=first_seen_on),),
+            (Fund(fund_id="f", verified_on=verified_on),),
+            (Deal(startup_id="s", fund_id="f", announced_on=announced_on),),
+        ),
+        as_of,
+    )
+    return bool(found.startups), bool(found.funds), bool(found.deals)
+
+
+@pytest.mark.parametrize(("announced_on", "told"), [(BEFORE, True), (DAY, False), (AFTER, False)])
+def test_a_deal_is_known_from_the_day_after_and_brings_both_its_sides(announced_on: date, told: bool) -> None:
+    assert known(announced_on=announced_on) == (told, told, told)
+
+
+@pytest.mark.parametrize(
+    ("text", "as_of", "told"),
+    [
+        ("2023", date(2023, 12, 31), False),
+        ("2023", date(2024, 1, 1), True),
+        ("2024-02", date(2024, 2, 29), False),
+        ("2024-02", date(2024, 3, 1), True),
+    ],
+)
+def test_a_partial_date_is_known_when_its_period_has_ended(text: str, as_of: date, told: bool) -> None:
+    assert known(announced_on=end_of_period(text), as_of=as_of) == (told, told, told)
+
+
+def test_its_own_date_decides_before_that_of_the_first_deal() -> None:
+    assert known(first_seen_on=AFTER, announced_on=BEFORE) == (False, True, False)
+    assert known(verified_on=AFTER, announced_on=BEFORE) == (True, False, False)
+    assert known(first_seen_on=BEFORE, verified_on=BEFORE, announced_on=AFTER) == (True, True, False)
+    assert known(first_seen_on=DAY, verified_on=DAY, announced_on=None) == (False, False, False)
+
+
+def test_the_first_deal_of_several_counts_wherever_it_stands() -> None:
+    told = tuple(Deal(startup_id="s", fund_id="f", announced_on=day) for day in (AFTER, BEFORE, DAY))
+    world = Knowledge((Startup(startup_id="s"),), (Fund(fund_id="f"),), told)
+    assert known_before(world, DAY) == Knowledge(world.startups, world.funds, told[1:2])
+
+
+def test_what_knows_no_date_is_used_without_as_of_and_left_out_with_it() -> None:
+    assert known(as_of=None) == (True, True, True)
+    assert known() == (False, False, False)
+    assert known(first_seen_on=BEFORE, verified_on=BEFORE) == (True, True, False)
+
+
+def test_a_deal_needs_both_its_sides_with_and_without_as_of() -> None:
+    deal = Deal(startup_id="s", fund_id="f", announced_on=BEFORE)
+    for as_of in (None, DAY):
+        assert known_before(Knowledge((), (Fund(fund_id="f"),), (deal,)), as_of).deals == ()
+        assert known_before(Knowledge((Startup(startup_id="s"),), (), (deal,)), as_of).deals == ()
+
+
+@pytest.mark.parametrize(("founded_on", "told"), [(BEFORE, BEFORE), (DAY, None), (AFTER, None)])
+def test_a_founding_date_yet_to_come_is_unknown(founded_on: date, told: date | None) -> None:
+    startup = Startup(startup_id="s", first_seen_on=BEFORE, founded_on=founded_on)
+    assert known_before(Knowledge((startup,), (), ()), DAY).startups == (replace(startup, founded_on=told),)
+    assert known_before(Knowledge((startup,), (), ()), None).startups == (startup,)
+
+
+@st.composite
+def with_later_facts(draw: st.DrawFn) -> tuple[Knowledge, Knowledge, date]:
+    """A world, the same with facts dated on or after a day, and that day."""
+    world = draw(worlds())
+    day = draw(st.sampled_from([years_ago(age) for age in (-1, 0, 0.7, 2, 4)]))
+    later = st.sampled_from([day, day + timedelta(days=1), day + timedelta(days=900)])
+    new_startup, new_fund = draw(startups("later s")), draw(funds("later f"))
+    startup_ids = [s.startup_id for s in (*world.startups, new_startup)]
+    fund_ids = [f.fund_id for f in (*world.funds, new_fund)]
+    new_deals = draw(st.lists(deals(startup_ids, fund_ids), max_size=5))
+    more = Knowledge(
+        (*world.startups, replace(new_startup, first_seen_on=draw(later))),
+        (replace(new_fund, verified_on=draw(later)), *world.funds),
+        (*(replace(deal, announced_on=draw(later)) for deal in new_deals), *world.deals),
+    )
+    return world, more, day
+
+
+@QUICK
+@given(with_later_facts())
+def test_facts_dated_on_or_after_a_day_change_nothing_known_before_it(
+    told: tuple[Knowledge, Knowledge, date],
+) -> None:
+    world, more, day = told
+    assert known_before(more, day) == known_before(world, day)
+
+
+@QUICK
+@given(questions())
+def test_knowing_is_monotone_and_asking_twice_changes_nothing(question: tuple[Knowledge, Startup]) -> None:
+    world, _ = question
+    early, late = known_before(world, years_ago(2)), known_before(world, TODAY)
+    assert known_before(late, TODAY) == late
+    assert {f.fund_id for f in early.funds} <= {f.fund_id for f in late.funds}
+    assert set(early.deals) <= set(late.deals)

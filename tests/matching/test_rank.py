@@ -1,0 +1,111 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from matching.engine import Engine
+from matching.rank import PriorRanker
+from matching.records import Deal, Fund, Startup
+from matching.vocabulary import Band, Feature, Outcome, Sector, Stage
+from tests.matching.worlds import (
+    ASKING,
+    FIELDS,
+    HAND_MADE,
+    MONEY,
+    PAY,
+    QUICK,
+    TODAY,
+    engine_of,
+    hand_made,
+    years_ago,
+)
+
+MATRICES = st.lists(
+    st.lists(st.floats(-5, 5), min_size=len(Feature), max_size=len(Feature)), min_size=1, max_size=9
+).map(lambda rows: np.array(rows, np.float64))
+
+
+@QUICK
+@given(MATRICES)
+def test_contributions_add_up_to_the_score(matrix: np.ndarray[tuple[int, int], np.dtype[np.float64]]) -> None:
+    ranker = PriorRanker()
+    assert ranker.contributions(matrix).shape == matrix.shape
+    assert ranker.contributions(matrix).sum(axis=1).tolist() == ranker.predict(matrix).tolist()
+
+
+def test_every_feature_speaks_for_a_fund_where_it_is_positive() -> None:
+    ranker = PriorRanker()
+    assert (ranker.predict(np.eye(len(Feature))) > 0).all()
+    assert ranker.predict(np.zeros((0, len(Feature)))).tolist() == []
+    assert ranker.outcome is Outcome.INVESTS
+
+
+STRENGTH = {Band.LOW: 0, Band.MEDIUM: 1, Band.STRONG: 2}
+
+
+@QUICK
+@given(st.lists(st.floats(-30, 30), max_size=30), st.floats(0, 20))
+def test_bands_never_fall_as_scores_rise(scores: list[float], investors: float) -> None:
+    bands = PriorRanker().bands(np.array(scores), investors)
+    assert len(bands) == len(scores)
+    by_score = sorted(zip(scores, (STRENGTH[band] for band in bands), strict=True))
+    assert [strength for _, strength in by_score] == sorted(strength for _, strength in by_score)
+
+
+@pytest.mark.parametrize(
+    ("others", "band"),
+    [(7, Band.STRONG), (9, Band.MEDIUM), (24, Band.MEDIUM), (26, Band.LOW)],
+)
+def test_equal_funds_share_the_investors_of_a_company(others: int, band: Band) -> None:
+    # one investor over 8, 10, 25 and 27 equal funds: .125, .1, .04 and .037 against cuts at .12 and .04
+    assert set(PriorRanker().bands(np.full(others + 1, 3.0), 1.0)) == {band}
+
+
+def score(engine: Engine, startup: Startup, fund_id: str) -> float:
+    return next(ranked.score for ranked in engine.rank(startup, 9) if ranked.fund_id == fund_id)
+
+
+def test_one_more_similar_deal_raises_the_score_of_a_fund() -> None:
+    twin = replace(ASKING, startup_id="twin", description="")
+    deal = Deal(startup_id="twin", fund_id="quiet", announced_on=years_ago(4))
+    world = replace(HAND_MADE, startups=(*HAND_MADE.startups, twin))
+    more = replace(world, deals=(*world.deals, deal))
+    vectors = hand_made().vectors
+    assert score(engine_of(more, vectors), ASKING, "quiet") > score(
+        engine_of(world, vectors), ASKING, "quiet"
+    )
+
+
+def with_fund(fund: Fund) -> Engine:
+    return engine_of(replace(HAND_MADE, funds=(fund, FIELDS)), hand_made().vectors)
+
+
+@pytest.mark.parametrize(
+    ("match", "mismatch", "startup"),
+    [
+        # partly understood countries cannot gate, and then say nothing: so a match is compared with silence
+        (replace(MONEY, countries=frozenset({"VN"})), replace(MONEY, countries=frozenset()), ASKING),
+        (MONEY, replace(MONEY, sectors=frozenset({Sector.AGRITECH})), ASKING),
+        (MONEY, replace(MONEY, sectors=frozenset()), ASKING),
+        (MONEY, replace(MONEY, stages=frozenset({Stage.PRE_SEED})), ASKING),
+        (MONEY, replace(MONEY, stages=frozenset()), ASKING),
+        (MONEY, replace(MONEY, ticket_max_usd=None), ASKING),
+        (MONEY, replace(MONEY, thesis=""), ASKING),
+    ],
+)
+def test_a_declared_match_scores_above_silence_and_mismatch(
+    match: Fund, mismatch: Fund, startup: Startup
+) -> None:
+    assert score(with_fund(match), startup, "money") > score(with_fund(mismatch), startup, "money")
+
+
+def test_a_newer_deal_counts_more_than_an_old_one() -> None:
+    def aged(years: float) -> float:
+        deal = Deal(startup_id="care", fund_id="quiet", announced_on=years_ago(years))
+        world = replace(HAND_MADE, deals=(deal,))
+        return score(engine_of(world, hand_made().vectors), Startup(description=PAY), "quiet")
+
+    assert aged(0) > aged(1) > aged(4) > aged(12)
+    assert years_ago(0) == TODAY
