@@ -3,6 +3,7 @@
 import sys
 from datetime import date
 from enum import StrEnum
+from io import TextIOWrapper
 from pathlib import Path
 from typing import Annotated
 
@@ -14,6 +15,7 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     add_completion=False,
+    rich_markup_mode=None,  # loading rich for boxes around the help costs .1 s of its .3
 )
 
 
@@ -40,12 +42,20 @@ Count = Annotated[int, typer.Option("--k", min=1, max=100_000, help="How many fu
 Language = Annotated[
     Lang | None, typer.Option("--lang", help="Language of the answer; else KETNOI_LANGUAGE.")
 ]
-Existing = typer.Option(exists=True, dir_okay=False, readable=True)
+Profiles = Annotated[
+    Path | None,
+    typer.Option(
+        exists=True, dir_okay=False, readable=True, help="A .csv or .json file, columns as in startups.csv."
+    ),
+]
 
 
 @app.command()
 def init(as_json: AsJson = False) -> None:
-    """Create the database, or bring it to this version; make the embedding model ready."""
+    """Create or upgrade the database.
+
+    Also makes the embedding model ready, where it is installed.
+    """
     from api.commands import init as command
 
     command.run(as_json)
@@ -60,7 +70,10 @@ def import_(
     embed: Annotated[bool, typer.Option(help="Embed new texts after the import.")] = True,
     as_json: AsJson = False,
 ) -> None:
-    """Import a folder of csv files: each is taken whole or refused with the reason of every bad row."""
+    """Import a folder of csv files.
+
+    Each file is taken whole, or refused with the reason of every bad row.
+    """
     from api.commands import importing
 
     importing.run(folder, dry_run=dry_run, embed=embed, as_json=as_json)
@@ -68,10 +81,8 @@ def import_(
 
 @app.command()
 def shortlist(
-    startup: Annotated[
-        str | None, typer.Argument(metavar="[STARTUP]", help="Id of a stored startup.")
-    ] = None,
-    profile: Annotated[Path | None, Existing] = None,
+    startup: Annotated[str | None, typer.Argument(metavar="STARTUP", help="Id of a stored startup.")] = None,
+    profile: Profiles = None,
     text: Annotated[
         str | None, typer.Option(help="A startup told in a sentence or more, in any language.")
     ] = None,
@@ -80,7 +91,10 @@ def shortlist(
     lang: Language = None,
     as_json: AsJson = False,
 ) -> None:
-    """Suggest funds for a stored startup, for a profile file (.csv or .json), or for a text."""
+    """Suggest funds for a startup, with reasons.
+
+    The startup is a stored one, a profile in a file, or a text in any language.
+    """
     from api.commands import shortlist as command
 
     command.run(startup, profile, text, k=k, as_of=as_of, language=lang, as_json=as_json)
@@ -91,12 +105,15 @@ def why(
     ids: Annotated[
         list[str], typer.Argument(metavar="[STARTUP] FUND", help="Ids; no STARTUP with --profile.")
     ],
-    profile: Annotated[Path | None, Existing] = None,
+    profile: Profiles = None,
     as_of: AsOf = None,
     lang: Language = None,
     as_json: AsJson = False,
 ) -> None:
-    """Say why a fund is on a startup's list, at which rank, or why it is not."""
+    """Say why a fund is suggested, or why not.
+
+    Give STARTUP FUND, or FUND alone with --profile.
+    """
     from api.commands import why as command
 
     command.run(ids, profile, as_of=as_of, language=lang, as_json=as_json)
@@ -106,12 +123,15 @@ def why(
 def batch(
     out: Annotated[Path, typer.Option(dir_okay=False, help="File to write: .csv.")],
     everyone: Annotated[bool, typer.Option("--all", help="Rank for every stored startup.")] = False,
-    profiles: Annotated[Path | None, Existing] = None,
+    profiles: Profiles = None,
     k: Count = 10,
     as_of: AsOf = None,
     as_json: AsJson = False,
 ) -> None:
-    """Rank funds for all stored startups, or for a file of profiles that need not be stored."""
+    """Rank funds for many startups, into a csv file.
+
+    The startups are all stored ones, or the profiles of a file, which need not be stored.
+    """
     from api.commands import batch as command
 
     command.run(out, everyone=everyone, profiles=profiles, k=k, as_of=as_of, as_json=as_json)
@@ -119,7 +139,7 @@ def batch(
 
 @app.command()
 def doctor(as_json: AsJson = False) -> None:
-    """Check the installation: settings, database, embedding model."""
+    """Check the installation."""
     from api.commands import doctor as command
 
     command.run(as_json)
@@ -129,8 +149,11 @@ def main() -> None:
     """Run the command line; what the user can act on is one line, never a traceback."""
     from matching.errors import KetnoiError
 
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(encoding="utf-8")  # a file or a pipe may have been given a narrower one
     try:
-        app()
+        app(prog_name="ketnoi")
     except KetnoiError as error:
         typer.echo(f"ketnoi: {error}", err=True)
         sys.exit(1)
@@ -139,6 +162,9 @@ def main() -> None:
         sys.exit(130)
     except BrokenPipeError:
         sys.stderr.close()
+        sys.exit(1)
+    except OSError as error:  # a full disk, a folder that may not be written, a name that is too long
+        typer.echo(f"ketnoi: {error}", err=True)
         sys.exit(1)
 
 

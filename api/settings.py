@@ -1,22 +1,27 @@
 """Settings, from environment variables that begin with KETNOI_; ketnoi.env.example lists them all."""
 
+import os
 from pathlib import Path
 from typing import Annotated
 
 from platformdirs import user_cache_path, user_data_path
-from pydantic import Field, ValidationError
+from pydantic import AfterValidator, Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from matching.errors import BadValue
 from matching.vocabulary import Language
 
+PREFIX = "KETNOI_"
+Folder = Annotated[Path, AfterValidator(Path.expanduser)]
+"""A path in which ~ stands for the user's own folder, also where no shell has read it."""
+
 
 class Settings(BaseSettings):
-    """What an installation can set; an unknown KETNOI_ name is refused by `read_settings`."""
+    """What an installation can set; an empty variable counts as not set."""
 
-    model_config = SettingsConfigDict(env_prefix="KETNOI_", extra="forbid")
+    model_config = SettingsConfigDict(env_prefix=PREFIX, env_ignore_empty=True, extra="forbid")
 
-    home: Annotated[Path, Field(description="Folder of the database and everything else that is kept")] = (
+    home: Annotated[Folder, Field(description="Folder of the database and everything else that is kept")] = (
         user_data_path("ketnoi")
     )
     database_url: Annotated[
@@ -29,7 +34,7 @@ class Settings(BaseSettings):
         ),
     ] = "bundled"
     cache_dir: Annotated[
-        Path, Field(description="Folder of the converted embedding model; safe to delete")
+        Folder, Field(description="Folder of the converted embedding model; safe to delete")
     ] = user_cache_path("ketnoi")
     language: Annotated[Language, Field(description="Language of what is shown: vi or en")] = Language.VI
     threads: Annotated[int, Field(ge=1, description="Threads for embedding and search")] = 1
@@ -46,11 +51,15 @@ def read_settings() -> Settings:
     Raises
     ------
     BadValue
-        If a value breaks its rule.
+        If a value breaks its rule, or a variable begins with KETNOI_ and is no setting.
     """
+    names = [f"{PREFIX}{name.upper()}" for name in Settings.model_fields]
+    for variable in os.environ:
+        if variable.upper().startswith(PREFIX) and variable.upper() not in names:
+            raise BadValue(f"one of {', '.join(names)}", variable, "setting")
     try:
         return Settings()
     except ValidationError as error:
         first = error.errors()[0]
-        name = f"KETNOI_{'_'.join(map(str, first['loc'])).upper()}"
+        name = f"{PREFIX}{'_'.join(map(str, first['loc'])).upper()}"
         raise BadValue(f"valid ({first['msg']})", first.get("input", ""), name) from None

@@ -105,10 +105,13 @@ class Words:
         return "; ".join(parts) or self.say("text", "unknown")
 
     def _both_sides(self, feature: Feature, startup: Startup, fund: Fund) -> tuple[str, str]:
+        """Say what is asked and what is declared: of a long declaration, the part that was asked."""
         if feature is Feature.SECTOR:
-            return self.terms(sorted(startup.sectors)), self.terms(sorted(fund.sectors))
+            shared = startup.sectors & fund.sectors
+            return self.terms(sorted(startup.sectors)), self.terms(sorted(shared or fund.sectors))
         if feature is Feature.STAGE:
-            return self.term(startup.stage), self.stages(fund.stages)
+            agreed = fund.stages & {startup.stage}
+            return self.term(startup.stage), self.stages(agreed or fund.stages)
         return self.country(startup.country), self.names(map(self.country, sorted(fund.countries)))
 
     def deal(self, evidence: DealEvidence) -> str:

@@ -17,36 +17,23 @@ from api.compose import App
 from api.settings import read_settings
 from data.database import migrate
 from data.importer import import_folder
-from matching.candidates import retrieve
-from matching.features import count, features
-from matching.kernel import Kernel
+from matching.engine import Engine
 from matching.knowledge import Knowledge
-from matching.market import Floats, Ints, Market, build_market, profile_vectors
+from matching.market import Floats, Ints, Market, build_market
 from matching.rank import PriorRanker
 from matching.records import Startup
-from matching.vocabulary import Language
+from matching.vocabulary import Band, Language
 
 VIETNAM = Path(__file__).parent.parent / "data" / "vietnam"
 RESAMPLES = 2_000
 
 
-def questions(app: App, language: Language | None, kernel: Kernel) -> Iterator[tuple[Floats, Ints]]:
-    """Yield, for each startup with a deal, the feature matrix of all funds and the rows of its investors."""
-    knowledge = app.store.knowledge(None)
-    knowledge = replace(knowledge, startups=tuple(told_in(s, language) for s in knowledge.startups))
-    for startup in knowledge.startups:
-        mine = {deal.fund_id for deal in knowledge.deals if deal.startup_id == startup.startup_id}
-        if not mine:
-            continue
-        market = hide(app, knowledge, startup, kernel)
-        text = profile_vectors([startup], app.vectors)[0]
-        everyone = np.arange(len(market.funds))
-        matrix = features(startup, market, retrieve(startup, text, market), count(startup, market), everyone)
-        yield matrix, np.array([market.funds.row_of[fund] for fund in sorted(mine)])
-
-
-def told_in(startup: Startup, language: Language | None) -> Startup:
-    """Keep a profile's text in one language only; both where it is None."""
+def told(startup: Startup, language: Language | None, fields: str) -> Startup:
+    """Keep of a profile its text in one language (both where it is None), its other fields, or all."""
+    if fields == "text":
+        startup = replace(startup, sectors=frozenset(), tags=(), country=None, city="")
+    if fields == "fields":
+        startup = replace(startup, description="", description_vi="", tags=())
     if language is Language.EN:
         return replace(startup, description_vi="")
     if language is Language.VI:
@@ -54,10 +41,10 @@ def told_in(startup: Startup, language: Language | None) -> Startup:
     return startup
 
 
-def hide(app: App, knowledge: Knowledge, startup: Startup, kernel: Kernel) -> Market:
+def hide(app: App, knowledge: Knowledge, startup: Startup) -> Market:
     """Build the market that never saw a deal of `startup`."""
     others = tuple(deal for deal in knowledge.deals if deal.startup_id != startup.startup_id)
-    return build_market(replace(knowledge, deals=others), app.now.date(), app.vectors, kernel)
+    return build_market(replace(knowledge, deals=others), app.now.date(), app.vectors)
 
 
 def measure(scores: Floats, truth: Ints, seed: int) -> tuple[float, float, float]:
@@ -68,25 +55,59 @@ def measure(scores: Floats, truth: Ints, seed: int) -> tuple[float, float, float
     return float((place < 10).mean()), float((place < 50).mean()), float(1 / (place[0] + 1))
 
 
+def answers(app: App) -> Iterator[tuple[Startup, Engine, Ints]]:
+    """Yield each startup with a deal, the engine that never saw its deals, and the rows of its investors."""
+    knowledge = app.store.knowledge(None)
+    for startup in knowledge.startups:
+        mine = {deal.fund_id for deal in knowledge.deals if deal.startup_id == startup.startup_id}
+        if mine:
+            engine = Engine(hide(app, knowledge, startup), PriorRanker(), app.vectors)
+            yield startup, engine, np.array([engine.market.funds.row_of[fund] for fund in sorted(mine)])
+
+
+def scores(engine: Engine, startup: Startup) -> Floats:
+    """Score all funds, gated ones last, shape (n_funds,)."""
+    found = np.full(len(engine.market.funds), -np.inf)
+    for ranked in engine.rank(startup, len(found)):
+        found[engine.market.funds.row_of[ranked.fund_id]] = ranked.score
+    return found
+
+
 def main() -> None:
-    """Print the table."""
+    """Print the tables."""
     app = App(read_settings())
     migrate(app.database)
     import_folder(app.database, VIETNAM, app.now)
-    print(f"{'profile told in':<16}{'R@10':>24}{'R@50':>8}{'MRR':>8}")
-    ranker = PriorRanker()
-    for language in (None, Language.EN, Language.VI):
-        rows = np.array(
-            [
-                measure(ranker.predict(matrix), truth, seed)
-                for seed, (matrix, truth) in enumerate(questions(app, language, Kernel()))
-            ]
+    ways = [(language, fields) for fields in ("all", "text") for language in (None, Language.EN, Language.VI)]
+    ways.append((None, "fields"))
+    found: dict[tuple[Language | None, str], list[tuple[float, float, float]]] = {way: [] for way in ways}
+    bands: dict[Band, list[bool]] = {band: [] for band in Band}
+    for seed, (startup, engine, truth) in enumerate(answers(app)):
+        for language, fields in ways:
+            asked = told(startup, language, fields)
+            found[language, fields].append(measure(scores(engine, asked), truth, seed))
+        investors = {engine.market.funds.records[row].fund_id for row in truth}
+        for ranked in engine.rank(startup, 10):
+            bands[ranked.band].append(ranked.fund_id in investors)
+    app.close()
+    print(f"{'profile':<10}{'told in':<10}{'R@10':>24}{'R@50':>8}{'MRR':>8}")
+    for (language, fields), rows in found.items():
+        low, high = bootstrap(np.array(rows)[:, 0])
+        r10, r50, mrr = np.mean(rows, axis=0)
+        recall = f"{r10:.3f} [{low:.3f}, {high:.3f}]"
+        print(
+            f"{fields:<10}{language or 'both':<10}{recall:>24}{r50:>8.3f}{mrr:>8.3f}   ({len(rows)} startups)"
         )
-        draws = np.random.default_rng(0).integers(len(rows), size=(RESAMPLES, len(rows)))
-        low, high = np.percentile(rows[draws, 0].mean(axis=1), [2.5, 97.5])
-        r10, r50, mrr = rows.mean(axis=0)
-        name, recall = language or "both", f"{r10:.3f} [{low:.3f}, {high:.3f}]"
-        print(f"{name:<16}{recall:>24}{r50:>8.3f}{mrr:>8.3f}   ({len(rows)} startups)")
+    print("\nof the first ten: band, times shown, share that are true investors")
+    for band, hits in bands.items():
+        print(f"{band:<10}{len(hits):>8}{np.mean(hits) if hits else 0:>10.3f}")
+
+
+def bootstrap(values: Floats) -> tuple[float, float]:
+    """Return the 95 % interval of the mean, resampling startups."""
+    draws = np.random.default_rng(0).integers(len(values), size=(RESAMPLES, len(values)))
+    low, high = np.percentile(values[draws].mean(axis=1), [2.5, 97.5])
+    return float(low), float(high)
 
 
 if __name__ == "__main__":

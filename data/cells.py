@@ -17,12 +17,17 @@ MAX_TEXT = 20_000
 MAX_MONEY = 1e12
 _ID = re.compile(r"[^\s;,\x00-\x1f\x7f]{1,200}")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
-_NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?")
+_NUMBER = re.compile(r"[+-]?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
 _WEBSITE = re.compile(r"(?:https?://)?[^\s/:@]+\.[^\s/:@]+(?::\d+)?(?:/\S*)?", re.IGNORECASE)
 _BOOLEANS = {
     **dict.fromkeys(("true", "1", "yes", "có"), True),
     **dict.fromkeys(("false", "0", "no", "không"), False),
 }
+
+
+def _is_id(value: str) -> bool:
+    """Tell whether a text can be an id: what looks the same has to be the same."""
+    return bool(_ID.fullmatch(value)) and normalise(value) == value
 
 
 class Cells:
@@ -46,14 +51,14 @@ class Cells:
     def id(self, column: str) -> str:
         """Read a required identifier."""
         value = self._row.cells.get(column, "")
-        if not _ID.fullmatch(value):
-            self.fault(column, "be an id of 1 to 200 characters without spaces, commas or semicolons")
+        if not _is_id(value):
+            self.fault(column, "be an id of 1 to 200 visible characters without spaces, commas or semicolons")
         return value
 
     def ids(self, column: str) -> str:
         """Read identifiers separated by semicolons, as one text in canonical form."""
         found = self._items(column)
-        if not all(_ID.fullmatch(item) for item in found):
+        if not all(map(_is_id, found)):
             self.fault(column, "be ids separated by semicolons")
         return ";".join(sorted(set(found)))
 

@@ -60,11 +60,14 @@ def import_folder(
         if path.is_file():
             announce(path.name)
             report.files.append(_import_file(engine, path, contract, known, now, dry_run))
-    report.files.extend(_not_read(folder))
+    skipped = _not_read(folder)
     if not report.files:
         names = ", ".join(f"{contract.name}.csv" for contract in FILES)
         rule = f"a folder with at least one of {names}" if folder.is_dir() else "a folder that exists"
+        if skipped:
+            rule += f" (this version does not read {', '.join(file.file for file in skipped)})"
         raise BadValue(rule, folder, "DIR")
+    report.files.extend(skipped)
     return report
 
 
@@ -104,6 +107,7 @@ def _import_file(
             known.ids.setdefault(contract.name, set()).update(record[contract.key[0]] for record in records)
         else:
             known.refused.add(contract.name)
+            report.faults.sort(key=lambda fault: fault.line)
     return report
 
 

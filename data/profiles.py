@@ -12,6 +12,8 @@ from data.store import startup_from
 from matching.errors import KetnoiError
 from matching.records import Startup
 
+NOT_NESTED = "be a text, a number, true or false, or a list of these"
+
 
 class Refused(KetnoiError):
     """A file of profiles that breaks rules; its text lists them, one a line."""
@@ -67,22 +69,31 @@ def _startup(row: Row, report: FileReport) -> Startup:
 
 def _read_json(path: Path) -> Sheet:
     try:
-        told = json.loads(path.read_text(encoding="utf-8-sig"))
+        text = path.read_text(encoding="utf-8-sig")
+        told = json.loads(text)
     except (ValueError, RecursionError) as error:
         rule = f"be csv (then name it .csv) or proper json ({error})"
         raise Unreadable(Fault(path.name, 0, "", "", rule)) from None
     objects = told if isinstance(told, list) else [told]
     if not objects or not all(isinstance(item, dict) for item in objects):
-        raise Unreadable(Fault(path.name, 0, "", str(told)[:200], "hold one object or a list of objects"))
-    cells = [{name: _cell(value) for name, value in item.items()} for item in objects]
-    rows = [Row(line, row) for line, row in enumerate(cells, 1)]
-    return Sheet(list({name: None for row in rows for name in row.cells}), rows, [])
+        raise Unreadable(Fault(path.name, 0, "", text.strip(), "hold one object or a list of objects"))
+    sheet = Sheet(list({name: None for item in objects for name in item}), [], [])
+    for line, item in enumerate(objects, 1):
+        sheet.rows.append(Row(line, {name: _cell(value) for name, value in item.items()}))
+        nested = (name for name, value in item.items() if _is_nested(value))
+        sheet.faults.extend(Fault(path.name, line, name, "", NOT_NESTED) for name in nested)
+    return sheet
+
+
+def _is_nested(value: Any) -> bool:
+    items = value if isinstance(value, list) else [value]
+    return any(isinstance(item, dict | list) for item in items)
 
 
 def _cell(value: Any) -> str:
-    """Write a json value as a csv cell would have it."""
-    if value is None:
-        return ""
+    """Write a json value as a csv cell would have it, a nested one as nothing."""
     if isinstance(value, list):
-        return ";".join(map(_cell, value))
-    return str(value).strip()
+        return ";".join(_cell(item) for item in value if not isinstance(item, list))
+    if value is None or isinstance(value, dict):
+        return ""
+    return (json.dumps(value) if isinstance(value, bool) else str(value)).strip()

@@ -38,7 +38,7 @@ class Sheet:
 
 
 def read_csv(path: Path) -> Sheet:
-    """Read a UTF-8 csv file with a header (a byte-order mark is allowed, blank lines are passed over).
+    """Read a UTF-8 csv file with a header (a byte-order mark is allowed, blank rows are passed over).
 
     Raises
     ------
@@ -54,9 +54,11 @@ def read_csv(path: Path) -> Sheet:
         sheet = Sheet(columns, [], [])
         line = reader.line_num + 1
         for cells in reader:
-            if len(cells) == len(columns):
+            if not any(map(str.strip, cells)):
+                pass
+            elif len(cells) == len(columns):
                 sheet.rows.append(Row(line, dict(zip(columns, map(str.strip, cells), strict=True))))
-            elif cells:
+            else:
                 sheet.faults.append(_ragged(path.name, line, cells, columns))
             line = reader.line_num + 1
     except csv.Error as error:

@@ -3,14 +3,16 @@
 import re
 from calendar import monthrange
 from datetime import date
+from functools import lru_cache
 
 from matching.errors import BadValue
 
-_PARTIAL = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?")
+_PARTIAL = re.compile(r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2}))?)?")
 RULE = "an ISO date (2021, 2021-03 or 2021-03-31) that exists"
 DAYS_PER_YEAR = 365.25
 
 
+@lru_cache(65_536)
 def end_of_period(text: str) -> date:
     """Return the last day of a year, month or day: the first moment its fact is surely known.
 

@@ -193,16 +193,16 @@ class Engine:
         order = arrange(scored.case.startup, self.market, scored.rows, scored.scores, k)
         held = self.market.holdings
         investors = len(held.fund) / max(1, len(self.market.companies))
-        bands = self.ranker.bands(scored.scores, investors)
+        bands = self.ranker.bands(scored.scores, order, investors)
         return [
             Ranked(
                 fund_id=self.market.funds.records[scored.rows[at]].fund_id,
                 rank=rank,
                 score=float(scored.scores[at]),
-                band=bands[at],
+                band=band,
                 outcome=self.ranker.outcome,
             )
-            for rank, at in enumerate(order, 1)
+            for rank, (at, band) in enumerate(zip(order, bands, strict=True), 1)
         ]
 
     def _suggest(self, scored: _Scored, ranked: Ranked, row: int) -> Suggestion:

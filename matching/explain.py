@@ -182,7 +182,8 @@ def _cite(case: Case, entry: int, company: int) -> DealEvidence:
     kernel, backed = market.layout.kernel, market.companies[company]
     same_country = backed.country is not None and backed.country == startup.country
     same_city = bool(backed.city) and fold(backed.city) == fold(startup.city)
-    place = kernel.country * same_country + kernel.city * same_city
+    counted_country = same_country or startup.country is None  # `retrieve` counts an unknown one as the same
+    place = kernel.country * counted_country + kernel.city * same_city
     similarity = float(case.retrieved.text @ market.company_texts[company])
     return DealEvidence(
         deal=market.deals.records[entry],

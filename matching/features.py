@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from matching.bitsets import bits, has_country
-from matching.candidates import Retrieved, by_fund
+from matching.candidates import Retrieved
 from matching.market import Bools, Floats, Ints, Market
 from matching.records import Startup
 from matching.vocabulary import Feature, Sector, Stage
@@ -71,8 +71,8 @@ def count(startup: Startup, market: Market) -> Counts:
         country=_track(
             held.fund, countries == (startup.country or ""), other_held & _told(countries, startup), market
         ),
-        recent=by_fund(deals.fund, recent.astype(np.float64), market),
-        companies=by_fund(held.fund, np.ones(len(held.fund)), market),
+        recent=_tally(deals.fund[recent], market),
+        companies=_tally(held.fund, market),
     )
 
 
@@ -92,10 +92,14 @@ def features(startup: Startup, market: Market, retrieved: Retrieved, counts: Cou
 
 
 def _track(fund: Ints, has: Bools, told: Bools, market: Market) -> Track:
-    n = by_fund(fund, (has & told).astype(np.float64), market)
-    of = by_fund(fund, told.astype(np.float64), market)
+    n, of = _tally(fund[has & told], market), _tally(fund[told], market)
     base = n.sum() / max(1.0, of.sum())
     return Track(n, of, (n + SHRINKAGE * base) / (of + SHRINKAGE) - base)
+
+
+def _tally(fund: Ints, market: Market) -> Floats:
+    """Count how often each fund row occurs, shape (n_funds,)."""
+    return np.bincount(fund, minlength=len(market.funds)).astype(np.float64)
 
 
 def _told(countries: npt.NDArray[np.str_], startup: Startup) -> Bools:

@@ -10,6 +10,9 @@ from matching.protocols import FloatMatrix
 
 Rows = npt.NDArray[np.int64]
 
+TIE = 1e-4
+"""Products in float32 that differ by less may be equal."""
+
 
 @dataclass(frozen=True)
 class Neighbours:
@@ -38,11 +41,11 @@ class EvidenceIndex:
         return int(self._rows.shape[1])
 
     def companies(self, query: FloatMatrix, n: int) -> Neighbours:
-        """Find the `n` companies nearest to `query`, shape (1, width)."""
+        """Find the `n` companies nearest to `query`, shape (1, width), and all that tie with the last."""
         return self._search(query, 0, self.n_companies, n)
 
     def sentences(self, query: FloatMatrix, n: int) -> Neighbours:
-        """Find the `n` thesis sentences nearest to `query`; rows are counted from the first sentence."""
+        """Find thesis sentences in the same way; rows are counted from the first sentence."""
         found = self._search(query, self.n_companies, self.n_companies + self.n_sentences, n)
         return Neighbours(found.rows - self.n_companies, found.products)
 
@@ -52,9 +55,13 @@ class EvidenceIndex:
             return Neighbours(np.zeros(0, np.int64), np.zeros(0))
         within, selector = faiss.SearchParameters(), faiss.IDSelectorRange(start, stop, True)
         within.sel = selector  # FAISS keeps a bare pointer: `selector` has to outlive the search
-        _, found = self._index.search(query, n, params=within)
+        nearest, found = self._index.search(query, min(n + 1, stop - start), params=within)
         rows: Rows = found[0]
+        if n < stop - start and nearest[0, n - 1] - nearest[0, n] < TIE:
+            # rows that tie with the n-th are all found, or their order would decide which
+            rows = self._index.range_search(query, float(nearest[0, -1]) - TIE, params=within)[2]
         # FAISS sums in another order for another batch; this way a row's product depends on that row alone.
         products = (self._rows[rows].astype(np.float64) * query[0]).sum(axis=1)
         order = np.lexsort((rows, -products))
+        order = order[products[order] >= products[order[n - 1]]]
         return Neighbours(rows[order], products[order])

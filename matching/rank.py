@@ -5,7 +5,7 @@ from typing import Protocol
 
 import numpy as np
 
-from matching.market import Floats
+from matching.market import Floats, Ints
 from matching.vocabulary import Band, Feature, Outcome
 
 
@@ -26,8 +26,8 @@ class Ranker(Protocol):
     def contributions(self, matrix: Floats) -> Floats:
         """Split each score by feature, shape (n, len(Feature)); the rows sum to the scores."""
 
-    def bands(self, scores: Floats, investors: float) -> list[Band]:
-        """Tell how strong the evidence for each of all eligible funds is, in their order.
+    def bands(self, scores: Floats, shown: Ints, investors: float) -> list[Band]:
+        """Tell how strong the evidence is for the funds at positions `shown` of all eligible ones.
 
         `investors` is how many funds of this market a backed company has, on average.
         """
@@ -43,6 +43,7 @@ _WEIGHTS: dict[Feature, float] = {
     Feature.ACTIVITY: 0.1,
     Feature.POPULARITY: 0.1,
 }
+_BANDS = (Band.LOW, Band.MEDIUM, Band.STRONG)
 STRONG_FROM = 0.12
 MEDIUM_FROM = 0.04
 
@@ -51,7 +52,7 @@ MEDIUM_FROM = 0.04
 class PriorRanker:
     """A weighted sum of the features.
 
-    The weights are set by hand; docs/decisions/0006-prior-weights.md gives the measurements.
+    The weights are set by hand; docs/decisions/0006-prior.md gives the measurements.
     """
 
     weights: Floats = field(default_factory=lambda: np.array([_WEIGHTS[feature] for feature in Feature]))
@@ -68,7 +69,7 @@ class PriorRanker:
         parts: Floats = matrix * self.weights
         return parts
 
-    def bands(self, scores: Floats, investors: float) -> list[Band]:
+    def bands(self, scores: Floats, shown: Ints, investors: float) -> list[Band]:
         """Cut at STRONG_FROM and MEDIUM_FROM what would be chances if the weights had been learned.
 
         The portfolio column is nearly the log of a kernel sum, so a fund's share of the softmax is close
@@ -80,5 +81,4 @@ class PriorRanker:
             return []
         share = np.exp(scores - scores.max())
         share *= investors / share.sum()
-        cuts = [(STRONG_FROM, Band.STRONG), (MEDIUM_FROM, Band.MEDIUM)]
-        return [next((band for cut, band in cuts if part >= cut), Band.LOW) for part in share]
+        return [_BANDS[at] for at in np.searchsorted((MEDIUM_FROM, STRONG_FROM), share[shown], side="right")]

@@ -17,6 +17,8 @@ def normalise(text: str) -> str:
     'công nghê tài chính'
     """
     composed = unicodedata.normalize("NFC", text)
+    if composed.isprintable():  # then there is nothing to take out; most texts are, and this is the fast way
+        return _SPACE.sub(" ", composed).strip()
     return _SPACE.sub(" ", "".join(" " if _is_control(c) else c for c in composed)).strip()
 
 

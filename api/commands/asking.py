@@ -5,7 +5,7 @@ from pathlib import Path
 
 import typer
 
-from data.faults import Fault
+from data.faults import Fault, FileReport
 from data.profiles import Refused, read_profiles
 from matching.errors import NotFound
 from matching.knowledge import Knowledge
@@ -46,8 +46,8 @@ def _unknown(field: str, what: str, value: str, ids: list[str]) -> str:
     return f"{field} must be the id of {what} that is known on that date, got {value!r}{hint}"
 
 
-def one_profile(path: Path) -> tuple[Startup, dict[tuple[str, str], int]]:
-    """Read the one profile of a file, and count the words in it that were not understood.
+def one_profile(path: Path) -> tuple[Startup, FileReport]:
+    """Read the one profile of a file, and report what in it was not understood.
 
     Raises
     ------
@@ -58,7 +58,7 @@ def one_profile(path: Path) -> tuple[Startup, dict[tuple[str, str], int]]:
     if len(startups) != 1:
         rule = "hold one profile (`ketnoi batch --profiles` takes many)"
         raise Refused([Fault(path.name, 0, "", f"{len(startups)} profiles", rule)])
-    return startups[0], dict(report.not_understood)
+    return startups[0], report
 
 
 def told(text: str) -> Startup:

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import typer
 
-from api.commands.output import console, opened, print_json, progress
+from api.commands.output import console, opened, print_json, progress, say_what_was_not_used, words
+from api.compose import App
 from api.jobs.batch import rank_all
 from data.profiles import read_profiles
 from matching.errors import BadValue
@@ -26,7 +27,7 @@ def run(
         raise BadValue("in a folder that exists", out, "--out")
     with opened() as app:
         knowledge = app.store.knowledge(as_of)
-        asked = knowledge.startups if profiles is None else _questions(profiles, as_of)
+        asked = knowledge.startups if profiles is None else _questions(app, profiles, as_of)
         engine = app.engine(knowledge, as_of)
         profile_vectors(asked, app.vectors)  # embeds what is new in large batches, before the first answer
         with progress("Ranking") as bar:
@@ -34,12 +35,14 @@ def run(
     if as_json:
         print_json({"out": str(out), "startups": len(asked), "rows": rows, "ranker": engine.ranker.name})
     else:
-        console().print(f"{out}: {rows:,} rows for {len(asked):,} startups, ranked by {engine.ranker.name}")
+        told = f"{out}: {rows:,} rows for {len(asked):,} startups, ranked by {engine.ranker.name}"
+        console().print(told, markup=False, soft_wrap=True)
 
 
-def _questions(path: Path, as_of: date | None) -> list[Startup]:
+def _questions(app: App, path: Path, as_of: date | None) -> list[Startup]:
     """Read the profiles asked about; a founding after the date asked on is unknown on that date."""
-    startups, _ = read_profiles(path)
+    startups, report = read_profiles(path)
+    say_what_was_not_used(report, words(app, None))
     return [replace(s, founded_on=None) if _later(s.founded_on, as_of) else s for s in startups]
 
 

@@ -36,7 +36,8 @@ def run(as_json: bool) -> None:
         screen = console()
         for check in checks:
             mend = f" — {check.mend}" if check.mend else ""
-            screen.print(f"{'ok ' if check.ok else 'BAD'} {check.name}: {check.found}{mend}", soft_wrap=True)
+            line = f"{'ok ' if check.ok else 'BAD'} {check.name}: {check.found}{mend}"
+            screen.print(line, markup=False, soft_wrap=True)
     if not all(check.ok for check in checks):
         raise typer.Exit(1)
 

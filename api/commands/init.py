@@ -18,4 +18,4 @@ def run(as_json: bool) -> None:
     if as_json:
         print_json({"database": shown, "schema": HEAD, "embedding_model_ready": wanted})
     else:
-        console().print(f"Database ready: {shown}", soft_wrap=True)
+        console().print(f"Database ready: {shown}", markup=False, soft_wrap=True)

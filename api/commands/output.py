@@ -12,6 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskProgressC
 from api.compose import App
 from api.settings import read_settings
 from api.words import Words
+from data.faults import FileReport
 from matching.protocols import Progress as Report
 from matching.vocabulary import Language
 
@@ -37,8 +38,17 @@ def print_json(answer: Any) -> None:
 
 
 def console(*, stderr: bool = False) -> Console:
-    """Make a console; colours only on a terminal."""
-    return Console(stderr=stderr, highlight=False)
+    """Make a console; colours only on a terminal, no words turned into pictures."""
+    return Console(stderr=stderr, highlight=False, emoji=False)
+
+
+def say_what_was_not_used(report: FileReport, chosen: Words) -> None:
+    """Say on standard error which columns and words of a file of profiles were left aside."""
+    screen = console(stderr=True)
+    words_left = [f"{column} {value!r}" for column, value in report.not_understood]
+    for key, items in (("not_used", report.unknown_columns), ("not_understood", words_left)):
+        if items:
+            screen.print(chosen.say("text", key, items=chosen.names(items)), markup=False, soft_wrap=True)
 
 
 @contextmanager

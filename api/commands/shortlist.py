@@ -7,7 +7,7 @@ import typer
 
 from api.answers import Answers
 from api.commands.asking import find_startup, one_profile, told
-from api.commands.output import console, opened, print_json, words
+from api.commands.output import console, opened, print_json, say_what_was_not_used, words
 from api.show import Screen
 
 
@@ -26,19 +26,16 @@ def run(
         raise typer.BadParameter("give one of STARTUP, --profile FILE or --text TEXT")
     with opened() as app:
         knowledge = app.store.knowledge(as_of)
-        not_understood: dict[tuple[str, str], int] = {}
         if startup_id is not None:
             startup = find_startup(knowledge, startup_id)
         elif profile is not None:
-            startup, not_understood = one_profile(profile)
+            startup, report = one_profile(profile)
+            say_what_was_not_used(report, words(app, language))
         else:
             startup = told(text or "")
         answer = app.engine(knowledge, as_of).shortlist(startup, k)
         chosen, sources = words(app, language), app.store.sources()
         if as_json:
             print_json(Answers(chosen, sources).shortlist(answer))
-            return
-        if not_understood:
-            items = ", ".join(f"{column} {value!r}" for column, value in not_understood)
-            console(stderr=True).print(chosen.say("text", "not_understood", items=items), markup=False)
-        Screen(console(), chosen, sources).shortlist(answer)
+        else:
+            Screen(console(), chosen, sources).shortlist(answer)

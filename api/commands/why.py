@@ -7,7 +7,7 @@ import typer
 
 from api.answers import Answers
 from api.commands.asking import find_fund, find_startup, one_profile
-from api.commands.output import console, opened, print_json, words
+from api.commands.output import console, opened, print_json, say_what_was_not_used, words
 from api.show import Screen
 
 
@@ -24,7 +24,11 @@ def run(
         raise typer.BadParameter("give STARTUP FUND, or FUND --profile FILE")
     with opened() as app:
         knowledge = app.store.knowledge(as_of)
-        startup = one_profile(profile)[0] if profile else find_startup(knowledge, ids[0])
+        if profile is None:
+            startup = find_startup(knowledge, ids[0])
+        else:
+            startup, report = one_profile(profile)
+            say_what_was_not_used(report, words(app, language))
         fund = find_fund(knowledge, ids[-1])
         verdict = app.engine(knowledge, as_of).why(startup, fund.fund_id)
         chosen, sources = words(app, language), app.store.sources()

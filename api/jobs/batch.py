@@ -4,7 +4,6 @@ import csv
 import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 
 from matching.engine import Engine, Ranked
 from matching.protocols import Progress
@@ -15,11 +14,9 @@ COLUMNS = ("startup_id", "fund_id", "rank", "score", "probability", "event")
 
 def rank_all(engine: Engine, startups: Sequence[Startup], k: int, out: Path, progress: Progress) -> int:
     """Write the `k` best funds of each startup to the csv file `out`; return the number of rows."""
-    rows = 0
-    with NamedTemporaryFile(
-        "w", encoding="utf-8", newline="", dir=out.parent, prefix=f".{out.name}.", delete=False
-    ) as file:
-        try:
+    rows, unfinished = 0, out.with_name(f".{out.name}.{os.getpid()}")
+    try:
+        with unfinished.open("w", encoding="utf-8", newline="") as file:
             writer = csv.writer(file, lineterminator="\n")
             writer.writerow(COLUMNS)
             for done, startup in enumerate(startups, 1):
@@ -27,10 +24,9 @@ def rank_all(engine: Engine, startups: Sequence[Startup], k: int, out: Path, pro
                 writer.writerows(_rows(startup, ranked))
                 rows += len(ranked)
                 progress(done, len(startups))
-        except BaseException:
-            Path(file.name).unlink()
-            raise
-    os.replace(file.name, out)
+        os.replace(unfinished, out)
+    finally:
+        unfinished.unlink(missing_ok=True)
     return rows
 
 

@@ -160,9 +160,11 @@ def test_ids_are_taken_as_they_are(value: str) -> None:
     assert taken("id", value) == value
 
 
-@pytest.mark.parametrize("value", ["", "two words", "a\tb", "a\u00a0b", "a;b", "a,b", "a\0b", "x" * 201])
+@pytest.mark.parametrize(
+    "value", ["", "two words", "a\tb", "a\u00a0b", "a\u200bb", "qu\u0303y", "a;b", "a,b", "a\0b", "x" * 201]
+)
 def test_ids_that_would_not_stay_whole_are_refused(value: str) -> None:
-    assert refused("id", value).startswith("be an id of 1 to 200 characters")
+    assert refused("id", value).startswith("be an id of 1 to 200 visible characters")
 
 
 def test_a_list_of_ids_is_sorted_and_without_repetition() -> None:

@@ -54,24 +54,32 @@ class Facts:
         return folder
 
     def before(self, as_of: date) -> "Facts":
-        """Cut the facts at a day, told by the words of the design rather than by the code."""
-
-        def early(text: str) -> bool:
-            return text != "" and end_of_period(text) < as_of
-
-        deals = {pair: day for pair, day in self.deals.items() if early(day)}
+        """Cut the folder at a day: only rows dated before it, and those that earlier deals need."""
+        deals = {pair: day for pair, day in self.deals.items() if early(day, as_of)}
         startups = {
-            id_: (seen, founded if early(founded) else "")
+            id_: (seen, founded if early(founded, as_of) else "")
             for id_, (seen, founded) in self.startups.items()
-            if early(seen) or (not seen and any(pair[0] == id_ for pair in deals))
+            if early(seen, as_of) or any(pair[0] == id_ for pair in deals)
         }
         funds = {
             id_: day
             for id_, day in self.funds.items()
-            if early(day) or (not day and any(pair[1] == id_ for pair in deals))
+            if early(day, as_of) or any(pair[1] == id_ for pair in deals)
         }
-        both = {pair: day for pair, day in deals.items() if pair[0] in startups and pair[1] in funds}
-        return Facts(startups, funds, both)
+        return Facts(startups, funds, deals)
+
+    def ids_known(self, as_of: date) -> tuple[list[str], list[str]]:
+        """Which startups and funds are known, told by the words of the design: own date, else first deal."""
+        dealt = [pair for pair, day in self.deals.items() if early(day, as_of)]
+        startups = [id_ for id_, (seen, _) in self.startups.items() if early(seen, as_of)]
+        startups += {a for a, _ in dealt if not self.startups[a][0]}
+        funds = [id_ for id_, day in self.funds.items() if early(day, as_of)]
+        funds += {f for _, f in dealt if not self.funds[f]}
+        return sorted(startups), sorted(funds)
+
+
+def early(text: str, as_of: date) -> bool:
+    return text != "" and end_of_period(text) < as_of
 
 
 def _write(path: Path, header: str, rows: list[list[str]]) -> None:
@@ -110,7 +118,8 @@ def test_facts_of_a_day_or_later_never_change_what_was_known_before_it(
         ),
     ]
     assert known[0] == known[1] == known[2]
-    assert len(known[0].deals) == len(facts.before(as_of).deals)
+    ids = [s.startup_id for s in known[0].startups], [f.fund_id for f in known[0].funds]
+    assert ids == facts.ids_known(as_of)
 
 
 def knowledge_after(engine: Engine, as_of: date, *imports: tuple[Path, datetime]) -> Knowledge:

@@ -166,10 +166,10 @@ def test_records_come_in_the_order_of_their_ids(
 def test_a_version_is_known_from_the_day_after_its_import(
     engine: Engine, store: Store, now: datetime, write_folder: WriteFolder
 ) -> None:
-    for days, name in enumerate(["One", "Two", "Three"]):
+    for number, name in enumerate(["One", "Two", "Three"]):
         text = f"startup_id,name,first_seen_on\na,{name},2020\n"
         fund = f"fund_id,name,verified_on\nf,{name},2020\n"
-        import_folder(engine, write_folder(startups=text, funds=fund), now + timedelta(days=10 * days))
+        import_folder(engine, write_folder(startups=text, funds=fund), now + timedelta(days=10 * number))
 
     def names(as_of: date | None) -> tuple[str, str]:
         knowledge = store.knowledge(as_of)

@@ -5,10 +5,10 @@ import numpy as np
 import pytest
 from hypothesis import given
 
-from matching.candidates import TYPICAL, Retrieved, by_fund, retrieve
+from matching.candidates import NEAREST, TYPICAL, Retrieved, by_fund, retrieve
 from matching.knowledge import Knowledge
 from matching.market import profile_vectors
-from matching.records import Startup
+from matching.records import Deal, Fund, Startup
 from tests.matching.worlds import (
     ASKING,
     FIXED,
@@ -43,7 +43,7 @@ def test_a_fund_s_portfolio_is_the_sum_over_its_companies_by_age_in_typical_unit
     assert ask(ASKING).portfolio == pytest.approx(
         [
             (PAY_WEIGHT + 0.25 * LEND_WEIGHT) / exp(2),
-            (0.25 * LEND_WEIGHT + 0.0625 * FARM_WEIGHT) / exp(2),
+            (0.25 * LEND_WEIGHT + FARM_WEIGHT / 64) / exp(2),
             0,
         ],
         rel=1e-5,
@@ -70,10 +70,17 @@ def test_the_own_company_is_no_evidence() -> None:
     assert own.portfolio[0] == pytest.approx(0.25 * LEND_WEIGHT / exp(2), rel=1e-5)
 
 
-def test_a_startup_that_tells_nothing_finds_every_company_unrelated() -> None:
+def test_an_unknown_country_is_a_mismatch_with_no_company() -> None:
+    homeless = ask(replace(ASKING, country=None, city=""))
+    at_home = ask(replace(ASKING, city=""))
+    assert homeless.company_weight[[0, 2]] == pytest.approx(at_home.company_weight[[0, 2]], rel=1e-5)
+    assert homeless.company_weight[1] == pytest.approx(at_home.company_weight[1] * exp(4), rel=1e-5)
+
+
+def test_a_startup_that_tells_nothing_weighs_every_company_alike() -> None:
     nothing = ask(Startup())
-    assert nothing.company_weight.tolist() == [1, 1, 1]
-    assert nothing.portfolio == pytest.approx([1.25 / exp(2), 0.3125 / exp(2), 0])
+    assert nothing.company_weight == pytest.approx([exp(4)] * 3)
+    assert nothing.portfolio == pytest.approx([1.25 * exp(2), (0.25 + 1 / 64) * exp(2), 0])
 
 
 def test_an_empty_market_gives_no_evidence() -> None:
@@ -105,3 +112,13 @@ def test_portfolio_is_recounted_from_the_records(question: tuple[Knowledge, Star
                 newest[deal.startup_id] = max(weight, newest.get(deal.startup_id, 0.0))
         parts = [found.company_weight[market.company_row[held]] * part for held, part in newest.items()]
         assert found.portfolio[row] == pytest.approx(sum(parts) / exp(2), rel=1e-9)
+
+
+def test_of_companies_that_tie_at_the_edge_of_retrieval_none_is_left_out_for_its_row() -> None:
+    unlike = [Startup(startup_id=f"s{i}", country="SG") for i in range(NEAREST + 5)]
+    like = Startup(startup_id="like", country="VN")
+    fund = Fund(fund_id="f")
+    deals = [Deal(startup_id=startup.startup_id, fund_id="f") for startup in (*unlike, like)]
+    market = market_of([*unlike, like], [fund], deals)
+    found = retrieve(Startup(country="VN"), np.zeros(market.layout.text_width, np.float32), market)
+    assert found.portfolio[0] == pytest.approx((exp(4) + NEAREST + 5) / exp(2), rel=1e-5)

@@ -60,7 +60,7 @@ def by_feature(case: Case, row: int) -> dict[Feature, Reason]:
     return {reason.feature: reason for reason in reasons(case, row, np.ones(len(Feature)))}
 
 
-# --- reasons ------------------------------------------------------------------------------------------------
+# --- reasons ---
 
 
 def test_each_reason_tells_the_numbers_counted_by_hand() -> None:
@@ -111,7 +111,7 @@ def test_the_numbers_of_reasons_are_recounted_from_the_records(question: tuple[K
         assert found[Feature.POPULARITY].n == len({deal.startup_id for deal in mine})
 
 
-# --- evidence -----------------------------------------------------------------------------------------------
+# --- evidence ---
 
 
 def test_deals_are_cited_with_what_they_share_the_newest_of_each_company() -> None:
@@ -130,6 +130,13 @@ def test_deals_are_cited_with_what_they_share_the_newest_of_each_company() -> No
     assert first.closeness == pytest.approx(10 * (1 - floor) + 2.5, abs=1e-5)
     assert second.closeness == pytest.approx(10 * (0.8 - floor) + 2.5 / 2**0.5 + 1.5, abs=1e-5)
     assert (first.similar_text, second.similar_text) == (True, False)  # cosines 1 and .8, a floor of .8
+
+
+def test_closeness_leaves_out_the_place_also_where_the_startup_tells_none() -> None:
+    nowhere = case_of(replace(ASKING, country=None, city=""), HAND_MADE)
+    for here, there in zip(deal_evidence(CASE, MONEY_ROW), deal_evidence(nowhere, MONEY_ROW), strict=True):
+        assert there.deal == here.deal
+        assert there.closeness == pytest.approx(here.closeness, abs=1e-5)
 
 
 def test_companies_alike_in_place_alone_are_cited_only_where_there_are_no_others() -> None:
@@ -188,14 +195,14 @@ def test_sentences_belong_to_the_fund_nearest_first_with_their_true_cosines(
     text = profile_vectors([asking], vectors)[0].astype(float)
     for row, fund in enumerate(world.funds):
         found = sentence_evidence(case, row)
-        assert set(evidence.sentence for evidence in found) <= set(fund.sentences)
+        assert {evidence.sentence for evidence in found} <= set(fund.sentences)
         said = vectors.vectors([evidence.sentence.text for evidence in found], Prompt.PASSAGE)
         similarities = [evidence.similarity for evidence in found]
         assert similarities == pytest.approx((said.astype(float) @ text).tolist(), abs=1e-5)
         assert similarities == sorted(similarities, reverse=True)
 
 
-# --- cautions -----------------------------------------------------------------------------------------------
+# --- cautions ---
 
 FUND = replace(MONEY, countries=frozenset(), sectors=frozenset())
 OTHERS = (PAYCO, LENDCO, replace(LENDCO, startup_id="lend too"))
@@ -260,7 +267,7 @@ def test_cautions_come_gravest_first() -> None:
     assert list(found) == [Risk.DORMANT, Risk.NEW_COUNTRY, Risk.THIN_EVIDENCE, Risk.UNKNOWN_FIELDS]
 
 
-# --- gate failures ------------------------------------------------------------------------------------------
+# --- gate failures ---
 
 
 def failures(startup: Startup, fund: Fund, *deals: Deal) -> tuple[GateFailure, ...]:

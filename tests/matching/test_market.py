@@ -31,9 +31,9 @@ def test_only_backed_startups_are_companies_and_all_funds_are_kept() -> None:
 
 
 def test_a_deal_halves_in_two_years_and_an_undated_one_is_as_old_as_the_median() -> None:
-    # dated deals are 4, 0, 4 and 8 years old: the median is 4
-    assert MARKET.deals.age_years.tolist() == [4, 0, 4, 4, 8]
-    assert MARKET.deals.weight.tolist() == [0.25, 1, 0.25, 0.25, 0.0625]
+    # dated deals are 4, 0, 4 and 12 years old: the median is 4, the mean 5
+    assert MARKET.deals.age_years.tolist() == [4, 0, 4, 4, 12]
+    assert MARKET.deals.weight.tolist() == [0.25, 1, 0.25, 0.25, 1 / 64]
     assert MARKET.deals.dated.tolist() == [True, True, True, False, True]
     assert MARKET.deals.stage.tolist() == [2, 4, 2, -1, 2]
 
@@ -50,7 +50,7 @@ def test_a_holding_is_one_company_of_one_fund_with_the_weight_of_its_newest_deal
     held = MARKET.holdings
     assert held.company.tolist() == [0, 1, 1, 2]
     assert held.fund.tolist() == [0, 0, 1, 1]
-    assert held.weight.tolist() == [1, 0.25, 0.25, 0.0625]
+    assert held.weight.tolist() == [1, 0.25, 0.25, 1 / 64]
 
 
 def test_columns_of_funds_hold_what_is_told_and_nan_where_nothing_is() -> None:
@@ -108,7 +108,7 @@ def test_the_layout_has_the_places_of_companies_only_and_cities_folded() -> None
 
 def test_a_query_s_floors_are_its_mean_cosines_with_the_market_drawn_to_the_usual_ones() -> None:
     pays = np.array(FIXED.known[PAY], np.float32)
-    # with the texts of pay, lend and farm: 1, .8 and 0; with the two theses: .96 and .28
+    # with the texts of pay, lend and farm: 1, .8 and 0; with the two thesis sentences: .96 and .28
     assert MARKET.layout.text_floor.of(pays) == pytest.approx((1.8 + 20 * USUAL_TEXT_FLOOR) / 23)
     assert MARKET.layout.thesis_floor.of(pays) == pytest.approx((1.24 + 20 * USUAL_THESIS_FLOOR) / 22)
 
@@ -118,9 +118,10 @@ def test_a_market_has_the_usual_kernel_unless_one_is_given() -> None:
     assert market_of(kernel=Kernel(text=1)).layout.kernel.text == 1
 
 
-def test_a_company_s_text_vector_can_be_read_back() -> None:
-    for row, text in enumerate((PAY, LEND, FARM)):
-        assert MARKET.text(row) == pytest.approx(FIXED.known[text], abs=1e-6)
+def test_the_text_vectors_of_companies_are_kept() -> None:
+    assert (
+        MARKET.company_texts.tolist() == np.array([FIXED.known[t] for t in (PAY, LEND, FARM)], "f4").tolist()
+    )
 
 
 def test_an_empty_market_can_be_built() -> None:

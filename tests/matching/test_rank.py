@@ -48,7 +48,7 @@ STRENGTH = {Band.LOW: 0, Band.MEDIUM: 1, Band.STRONG: 2}
 @QUICK
 @given(st.lists(st.floats(-30, 30), max_size=30), st.floats(0, 20))
 def test_bands_never_fall_as_scores_rise(scores: list[float], investors: float) -> None:
-    bands = PriorRanker().bands(np.array(scores), investors)
+    bands = PriorRanker().bands(np.array(scores), np.arange(len(scores)), investors)
     assert len(bands) == len(scores)
     by_score = sorted(zip(scores, (STRENGTH[band] for band in bands), strict=True))
     assert [strength for _, strength in by_score] == sorted(strength for _, strength in by_score)
@@ -60,7 +60,14 @@ def test_bands_never_fall_as_scores_rise(scores: list[float], investors: float) 
 )
 def test_equal_funds_share_the_investors_of_a_company(others: int, band: Band) -> None:
     # one investor over 8, 10, 25 and 27 equal funds: .125, .1, .04 and .037 against cuts at .12 and .04
-    assert set(PriorRanker().bands(np.full(others + 1, 3.0), 1.0)) == {band}
+    everyone = np.arange(others + 1)
+    assert PriorRanker().bands(np.full(others + 1, 3.0), everyone, 1.0) == [band] * (others + 1)
+
+
+def test_a_band_is_a_share_of_all_eligible_funds_not_of_those_shown() -> None:
+    scores, shown = np.array([0.0, 5.0, 2.5]), np.array([2, 1])  # shares .006, .919 and .075
+    assert PriorRanker().bands(scores, shown, 1.0) == [Band.MEDIUM, Band.STRONG]
+    assert PriorRanker().bands(scores, shown[:1], 1.0) == [Band.MEDIUM]
 
 
 def score(engine: Engine, startup: Startup, fund_id: str) -> float:

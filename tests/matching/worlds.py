@@ -20,7 +20,7 @@ from matching.vocabulary import FundStatus, Gate, Prompt, Sector, Stage
 
 TODAY = date(2025, 7, 1)
 WIDTH = 12
-QUICK = settings(deadline=None, max_examples=50)
+QUICK = settings(deadline=None, max_examples=30)
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,7 @@ def engine_of(
     return Engine(build_market(knowledge, TODAY, vectors), PriorRanker(), vectors)
 
 
-# --- a world told by hand: three funds, four companies, six deals -------------------------------------------
+# --- a world told by hand: three funds, four companies, six deals ---
 
 PAY, LEND, FARM, CARE = "mobile payments", "lending to shops", "sensors for rice", "clinics online"
 SAYS_PAY, SAYS_FARM = "We back payments.", "We back farms."
@@ -93,7 +93,7 @@ FIXED = FixedVectors(
 
 
 def years_ago(years: float) -> date:
-    """Go back from TODAY by years of 365.25 days (a whole number of days where `years` is a multiple of 4)."""
+    """Go back from TODAY by years of 365.25 days: exactly, where `years` is a multiple of 4."""
     return TODAY - timedelta(days=years * 365.25)
 
 
@@ -130,7 +130,7 @@ HAND_MADE = Knowledge(
         Deal(startup_id="pay", fund_id="money", announced_on=years_ago(0), stage=Stage.SERIES_A),
         Deal(startup_id="lend", fund_id="money", announced_on=years_ago(4), stage=Stage.SEED),
         Deal(startup_id="lend", fund_id="fields", announced_on=None),
-        Deal(startup_id="farm", fund_id="fields", announced_on=years_ago(8), stage=Stage.SEED),
+        Deal(startup_id="farm", fund_id="fields", announced_on=years_ago(12), stage=Stage.SEED),
     ),
 )
 ASKING = Startup(
@@ -150,7 +150,7 @@ def hand_made() -> Engine:
     return engine_of(HAND_MADE, FIXED)
 
 
-# --- random worlds ------------------------------------------------------------------------------------------
+# --- random worlds ---
 
 TEXTS = (
     "",
@@ -158,7 +158,7 @@ TEXTS = (
     "Thanh toán di động cho tiểu thương",
     "Sensors and weather data for rice farmers in the delta",
 )
-THESES = (
+SAYINGS = (
     "",
     TEXTS[1],
     TEXTS[3],
@@ -199,7 +199,7 @@ def funds(draw: st.DrawFn, fund_id: str) -> Fund:
     return Fund(
         fund_id=fund_id,
         name=f"Fund {fund_id}",
-        thesis=draw(st.sampled_from(THESES)),
+        thesis=draw(st.sampled_from(SAYINGS)),
         thesis_vi=draw(st.sampled_from(TEXTS)),
         stages=draw(st.frozensets(st.sampled_from(STAGES), max_size=2)),
         sectors=draw(st.frozensets(st.sampled_from(SECTORS), max_size=2)),
@@ -242,12 +242,12 @@ def questions(draw: st.DrawFn, size: int = 5) -> tuple[Knowledge, Startup]:
     """Draw a world and who asks: one of its startups, the same with another profile, or a stranger."""
     world = draw(worlds(size))
     asking = draw(startups(f"s{draw(st.integers(0, size))}", size))
-    if world.startups and draw(st.booleans()):
+    if draw(st.booleans()) and world.startups:
         asking = draw(st.sampled_from(world.startups))
     return world, asking
 
 
-# --- the gates once more, over the records, a pair at a time -------------------------------------------------
+# --- the gates once more, over the records, a pair at a time ---
 
 CLOSED = {FundStatus.RESERVED, FundStatus.FULLY_DEPLOYED, FundStatus.INACTIVE}
 LADDER = list(Stage)
@@ -288,7 +288,7 @@ def failed_gates(startup: Startup, fund: Fund, deals: Iterable[Deal]) -> set[Gat
     return {rule for rule, fails in rules.items() if fails}
 
 
-# --- the same world told otherwise --------------------------------------------------------------------------
+# --- the same world told otherwise ---
 
 
 def renamed(world: Knowledge, new: Mapping[str, str]) -> Knowledge:

@@ -1,0 +1,82 @@
+"""A real process that imports is killed at any moment: each file is whole in the database, or not there."""
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from sqlalchemy import func, select
+
+from data import tables
+from data.database import connect, schema_of
+
+STARTUPS, FUNDS, DEALS = 4_000, 2_000, 8_000
+IMPORT = (sys.executable, "-m", "api.cli", "import", "--no-embed")
+
+
+def write_folder(folder: Path) -> Path:
+    """Write a synthetic folder that takes a second or two to import."""
+    folder.mkdir()
+    draw = random.Random(7)
+    startups = "".join(f"s{i},Startup {i},Fintech\n" for i in range(STARTUPS))
+    funds = "".join(f"f{i},Fund {i}\n" for i in range(FUNDS))
+    pairs = {(draw.randrange(STARTUPS), draw.randrange(FUNDS)): None for _ in range(DEALS)}
+    deals = "".join(f"s{startup},f{fund},2021\n" for startup, fund in pairs)
+    (folder / "startups.csv").write_text("startup_id,name,sectors\n" + startups, encoding="utf-8")
+    (folder / "funds.csv").write_text("fund_id,name\n" + funds, encoding="utf-8")
+    (folder / "investments.csv").write_text("startup_id,fund_id,announced_on\n" + deals, encoding="utf-8")
+    return folder
+
+
+def kill_after(seconds: float, folder: Path, home: Path) -> None:
+    environment = {**os.environ, "KETNOI_HOME": str(home), "KETNOI_EMBEDDING_MODEL": "none"}
+    process = subprocess.Popen((*IMPORT, folder), env=environment, stdout=subprocess.DEVNULL)
+    try:
+        process.wait(seconds)
+    except subprocess.TimeoutExpired:
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+
+
+def counts(home: Path) -> dict[str, int]:
+    engine = connect(f"sqlite:///{home / 'ketnoi.sqlite3'}")
+    try:
+        if schema_of(engine) is None:
+            return {}
+        with engine.connect() as connection:
+            return {
+                table.name: connection.execute(select(func.count()).select_from(table)).scalar_one()
+                for table in (tables.startup_version, tables.fund_version, tables.investment)
+            }
+    finally:
+        engine.dispose()
+
+
+def prove(kills: int, tmp_path: Path) -> None:
+    """Kill as many imports, spread over the time a whole one takes, then let one finish."""
+    folder = write_folder(tmp_path / "folder")
+    begun = time.monotonic()
+    kill_after(600, folder, tmp_path / "whole")
+    took = time.monotonic() - begun
+    whole = counts(tmp_path / "whole")
+    assert whole["startup_version"] == STARTUPS and whole["fund_version"] == FUNDS
+    for kill in range(kills):
+        home = tmp_path / f"killed-{kill}"
+        kill_after(took * (kill + 1) / (kills + 1), folder, home)
+        for table, found in counts(home).items():
+            assert found in (0, whole[table])
+        kill_after(600, folder, home)
+        assert counts(home) == whole
+
+
+def test_a_killed_import_leaves_whole_files_or_none(tmp_path: Path) -> None:
+    prove(2, tmp_path)
+
+
+@pytest.mark.acceptance
+def test_an_import_killed_at_forty_moments_leaves_whole_files_or_none(tmp_path: Path) -> None:
+    prove(40, tmp_path)
