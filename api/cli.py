@@ -121,14 +121,14 @@ def why(
 
 @app.command()
 def batch(
-    out: Annotated[Path, typer.Option(dir_okay=False, help="File to write: .csv.")],
+    out: Annotated[Path, typer.Option(dir_okay=False, help="File to write: .csv or .parquet.")],
     everyone: Annotated[bool, typer.Option("--all", help="Rank for every stored startup.")] = False,
     profiles: Profiles = None,
     k: Count = 10,
     as_of: AsOf = None,
     as_json: AsJson = False,
 ) -> None:
-    """Rank funds for many startups, into a csv file.
+    """Rank funds for many startups, into a file.
 
     The startups are all stored ones, or the profiles of a file, which need not be stored.
     """

@@ -25,8 +25,8 @@ class Screen:
     def shortlist(self, shortlist: Shortlist) -> None:
         """Print a shortlist."""
         words, startup = self._words, shortlist.startup
-        name = escape(startup.name) or words.say("text", "your_text")
-        self._print(f"[bold]{words.say('text', 'shortlist', startup=name)}[/bold]")
+        name = startup.name or words.say("text", "your_text")
+        self._print(f"[bold]{escape(words.say('text', 'shortlist', startup=name))}[/bold]")
         day = words.day(shortlist.as_of)
         self._print(f"[dim]{words.say('text', 'about', day=day, ranker=shortlist.ranker)}[/dim]\n")
         if shortlist.sectors_read:
@@ -41,15 +41,15 @@ class Screen:
     def verdict(self, verdict: Verdict) -> None:
         """Print a verdict on one fund."""
         words, fund, startup = self._words, verdict.fund, verdict.startup
-        names = {"fund": escape(fund.name), "startup": escape(startup.name) or words.say("text", "your_text")}
+        names = {"fund": fund.name, "startup": startup.name or words.say("text", "your_text")}
         if verdict.ranked is None:
-            self._print(f"[bold]{words.say('text', 'why_not', **names)}[/bold]")
+            self._print(f"[bold]{escape(words.say('text', 'why_not', **names))}[/bold]")
             self._print(f"  {words.say('text', 'kept_out_by')}:")
             for failure in verdict.failures:
                 self._print(f"    ✗ {escape(words.failure(failure, startup, fund))}")
         else:
             place = words.say("text", "why", rank=verdict.ranked.rank, of=verdict.of, **names)
-            self._print(f"[bold]{place}[/bold]  {self._band(verdict.ranked.band)}")
+            self._print(f"[bold]{escape(place)}[/bold]  {self._band(verdict.ranked.band)}")
         for title, sign in (("speaks_for", 1), ("holds_down", -1)):
             mine = [reason for reason in verdict.reasons if reason.contribution * sign > 0]
             if mine:

@@ -146,9 +146,9 @@ def _reason(case: Case, feature: Feature, row: int, part: float) -> Reason:
     if feature is Feature.TICKET:
         return Reason(feature, part, declared=True)
     track, declared = {
-        Feature.SECTOR: (counts.sector, _overlap(startup.sectors, fund.sectors)),
-        Feature.STAGE: (counts.stage, _overlap(_known(startup.stage), fund.stages)),
-        Feature.COUNTRY: (counts.country, _overlap(_known(startup.country), fund.countries)),
+        Feature.SECTOR: (counts.sector, _declared(startup.sectors, fund, "sectors")),
+        Feature.STAGE: (counts.stage, _declared(_known(startup.stage), fund, "stages")),
+        Feature.COUNTRY: (counts.country, _declared(_known(startup.country), fund, "countries")),
     }[feature]
     return Reason(feature, part, n=int(track.n[row]), of=int(track.of[row]), declared=declared)
 
@@ -157,8 +157,12 @@ def _known(code: Stage | str | None) -> frozenset[str]:
     return frozenset() if code is None else frozenset({code})
 
 
-def _overlap(asked: Set[str], declared: Set[str]) -> bool | None:
-    return bool(asked & declared) if asked and declared else None
+def _declared(asked: Set[str], fund: Fund, field: str) -> bool | None:
+    """Tell whether what a fund declares holds what is asked; None where that cannot be told."""
+    declared: Set[str] = getattr(fund, field)
+    if asked & declared:
+        return True
+    return False if asked and declared and field not in fund.not_understood else None
 
 
 def deal_evidence(case: Case, row: int) -> tuple[DealEvidence, ...]:
@@ -183,7 +187,8 @@ def _cite(case: Case, entry: int, company: int) -> DealEvidence:
     same_country = backed.country is not None and backed.country == startup.country
     same_city = bool(backed.city) and fold(backed.city) == fold(startup.city)
     counted_country = same_country or startup.country is None  # `retrieve` counts an unknown one as the same
-    place = kernel.country * counted_country + kernel.city * same_city
+    counted_city = same_city and fold(backed.city) in market.layout.cities
+    place = kernel.country * counted_country + kernel.city * counted_city
     similarity = float(case.retrieved.text @ market.company_texts[company])
     return DealEvidence(
         deal=market.deals.records[entry],
@@ -217,8 +222,8 @@ def cautions(case: Case, row: int) -> tuple[Caution, ...]:
     companies, last = int(counts.companies[row]), _last_deal(market, row)
     dormant = last is not None and (market.as_of - last).days > DORMANT_YEARS * DAYS_PER_YEAR
     declared = {
-        Risk.NEW_COUNTRY: _overlap(_known(case.startup.country), fund.countries),
-        Risk.NEW_SECTOR: _overlap(case.startup.sectors, fund.sectors),
+        Risk.NEW_COUNTRY: _declared(_known(case.startup.country), fund, "countries"),
+        Risk.NEW_SECTOR: _declared(case.startup.sectors, fund, "sectors"),
     }
     tracks = {Risk.NEW_COUNTRY: counts.country, Risk.NEW_SECTOR: counts.sector}
     new = {

@@ -108,12 +108,13 @@ def _told(countries: npt.NDArray[np.str_], startup: Startup) -> Bools:
 
 
 def _declared(match: Bools, told: Bools) -> Floats:
-    return np.where(told, np.where(match, DECLARED, -DECLARED), 0.0)
+    """Count a match for the fund, and a mismatch against it where the field is understood as a whole."""
+    return np.where(match, DECLARED, np.where(told, -DECLARED, 0.0))
 
 
 def _declared_sector(startup: Startup, market: Market) -> Floats:
     asked, said = bits(startup.sectors, Sector), market.funds.sectors
-    return _declared(said & asked != 0, (said != 0) & (asked != 0))
+    return _declared(said & asked != 0, market.funds.sectors_told & (asked != 0))
 
 
 def _declared_stage(startup: Startup, market: Market) -> Floats:

@@ -1,6 +1,6 @@
 """What is known on a date: the one place where the as-of rule is spelled out."""
 
-from collections.abc import Iterable
+from collections.abc import Set
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -26,33 +26,24 @@ def known_before(knowledge: Knowledge, as_of: date | None) -> Knowledge:
     if as_of is None:
         return _consistent(knowledge)
     dated = [deal for deal in knowledge.deals if deal.announced_on and deal.announced_on < as_of]
-    startup_deals = _first_dates((deal.startup_id, deal.announced_on) for deal in dated)
-    fund_deals = _first_dates((deal.fund_id, deal.announced_on) for deal in dated)
+    backed, investing = {deal.startup_id for deal in dated}, {deal.fund_id for deal in dated}
+    startups = (s for s in knowledge.startups if _known(s.first_seen_on, s.startup_id, backed, as_of))
+    funds = (f for f in knowledge.funds if _known(f.verified_on, f.fund_id, investing, as_of))
     return _consistent(
         Knowledge(
-            startups=tuple(
-                replace(s, founded_on=s.founded_on if s.founded_on and s.founded_on < as_of else None)
-                for s in knowledge.startups
-                if _before(s.first_seen_on or startup_deals.get(s.startup_id), as_of)
-            ),
-            funds=tuple(
-                f for f in knowledge.funds if _before(f.verified_on or fund_deals.get(f.fund_id), as_of)
-            ),
+            startups=tuple(replace(s, founded_on=_unless_later(s.founded_on, as_of)) for s in startups),
+            funds=tuple(funds),
             deals=tuple(dated),
         )
     )
 
 
-def _before(known_from: date | None, as_of: date) -> bool:
-    return known_from is not None and known_from < as_of
+def _unless_later(day: date | None, as_of: date) -> date | None:
+    return day if day and day < as_of else None
 
 
-def _first_dates(dates: Iterable[tuple[str, date | None]]) -> dict[str, date]:
-    first: dict[str, date] = {}
-    for key, day in dates:
-        if day is not None and (key not in first or day < first[key]):
-            first[key] = day
-    return first
+def _known(known_from: date | None, id_: str, with_deals: Set[str], as_of: date) -> bool:
+    return known_from < as_of if known_from else id_ in with_deals
 
 
 def _consistent(knowledge: Knowledge) -> Knowledge:

@@ -48,7 +48,7 @@ class FundColumns:
     ----------
     stages, sectors, excluded_sectors : bit sets, shape (n,).
     countries : bit sets, shape (n, COUNTRY_WORDS).
-    countries_told, stages_told, status_told : whether the field is known, and understood as a whole.
+    countries_told, stages_told, sectors_told, status_told : whether the field is known and understood whole.
     exclusions_told : whether excluded sectors, if any, are understood as a whole.
     closed : the fund is known not to make new investments.
     ticket_min, ticket_max : US dollars.
@@ -63,6 +63,7 @@ class FundColumns:
     countries: Words
     countries_told: Bools
     stages_told: Bools
+    sectors_told: Bools
     status_told: Bools
     exclusions_told: Bools
     closed: Bools
@@ -207,6 +208,7 @@ def _fund_columns(funds: tuple[Fund, ...], row_of: Mapping[str, int]) -> FundCol
         countries=np.stack(countries) if countries else np.zeros((0, COUNTRY_WORDS), np.uint64),
         countries_told=told("countries"),
         stages_told=told("stages"),
+        sectors_told=told("sectors"),
         status_told=told("status"),
         exclusions_told=np.array(["excluded_sectors" not in f.not_understood for f in funds], np.bool_),
         closed=np.array([fund.status in CLOSED_STATUSES for fund in funds], np.bool_),

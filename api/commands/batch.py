@@ -8,9 +8,8 @@ import typer
 
 from api.commands.output import console, opened, print_json, progress, say_what_was_not_used, words
 from api.compose import App
-from api.jobs.batch import rank_all
+from api.jobs.batch import rank_all, require_ending
 from data.profiles import read_profiles
-from matching.errors import BadValue
 from matching.market import profile_vectors
 from matching.records import Startup
 
@@ -21,10 +20,7 @@ def run(
     """Rank for all stored startups or for those of a file, into `out`."""
     if everyone == (profiles is not None):
         raise typer.BadParameter("give one of --all or --profiles FILE")
-    if out.suffix.lower() != ".csv":
-        raise BadValue("a file that ends in .csv", out, "--out")
-    if not out.parent.is_dir():
-        raise BadValue("in a folder that exists", out, "--out")
+    require_ending(out)
     with opened() as app:
         knowledge = app.store.knowledge(as_of)
         asked = knowledge.startups if profiles is None else _questions(app, profiles, as_of)

@@ -65,7 +65,7 @@ def test_equal_funds_share_the_investors_of_a_company(others: int, band: Band) -
 
 
 def test_a_band_is_a_share_of_all_eligible_funds_not_of_those_shown() -> None:
-    scores, shown = np.array([0.0, 5.0, 2.5]), np.array([2, 1])  # shares .006, .919 and .075
+    scores, shown = np.array([0.0, 5.0, 2.5]), np.array([2, 1])  # shares .006, .918 and .075
     assert PriorRanker().bands(scores, shown, 1.0) == [Band.MEDIUM, Band.STRONG]
     assert PriorRanker().bands(scores, shown[:1], 1.0) == [Band.MEDIUM]
 
