@@ -85,10 +85,10 @@ class Words:
         """Say what speaks for or against a fund."""
         feature = reason.feature
         if feature is Feature.THESIS:
-            return self.say("reason", "thesis" if reason.sentences else "thesis_none")
+            return self.say("reason", "thesis")
         if feature is Feature.PORTFOLIO:
             alike = any(evidence.alike for evidence in reason.deals)
-            key = "portfolio" if alike else "portfolio_place" if reason.deals else "portfolio_none"
+            key = "portfolio" if alike else "portfolio_place"
             return self.say("reason", key)
         if feature is Feature.TICKET:
             low, high = self.money(fund.ticket_min_usd), self.money(fund.ticket_max_usd)

@@ -24,6 +24,8 @@ SIMILAR = 0.03
 """How far a cosine has to pass that of unrelated texts: on data/vietnam the nearest twelfth of all pairs."""
 
 DORMANT_YEARS = 3.0
+CITED = frozenset({Feature.THESIS, Feature.PORTFOLIO})
+"""Features whose reason is nothing without its evidence."""
 
 
 @dataclass(frozen=True)
@@ -124,13 +126,18 @@ class Case:
 
 
 def reasons(case: Case, row: int, contributions: Floats) -> tuple[Reason, ...]:
-    """Give every feature that moved the score of fund `row`, shape (len(Feature),), largest first."""
+    """Give every feature that moved the score of fund `row`, largest first.
+
+    `contributions` has shape (len(Feature),). What has no evidence to cite is left out: a trace of
+    many companies, each hardly alike, can be scored but not checked.
+    """
     found = [
         _reason(case, feature, row, float(part))
         for feature, part in zip(Feature, contributions, strict=True)
         if abs(part) >= NOTABLE
     ]
-    return tuple(sorted(found, key=lambda reason: -abs(reason.contribution)))
+    citable = (reason for reason in found if reason.feature not in CITED or reason.deals or reason.sentences)
+    return tuple(sorted(citable, key=lambda reason: -abs(reason.contribution)))
 
 
 def _reason(case: Case, feature: Feature, row: int, part: float) -> Reason:
@@ -177,7 +184,8 @@ def deal_evidence(case: Case, row: int) -> tuple[DealEvidence, ...]:
         if company not in newest or deals.age_years[entry] < deals.age_years[newest[company]]:
             newest[company] = int(entry)
     cited = [_cite(case, entry, company) for company, entry in newest.items()]
-    alike = [evidence for evidence in cited if evidence.alike] or cited
+    near = [evidence for evidence in cited if evidence.same_country or evidence.same_city]
+    alike = [evidence for evidence in cited if evidence.alike] or near
     return tuple(sorted(alike, key=lambda evidence: -evidence.closeness)[:EVIDENCE])
 
 
