@@ -79,8 +79,9 @@ def _read_json(path: Path) -> Sheet:
         raise Unreadable(Fault(path.name, 0, "", text.strip(), "hold one object or a list of objects"))
     sheet = Sheet(list({name: None for item in objects for name in item}), [], [])
     for line, item in enumerate(objects, 1):
-        sheet.rows.append(Row(line, {name: _cell(value) for name, value in item.items()}))
-        nested = (name for name, value in item.items() if _is_nested(value))
+        nested = [name for name, value in item.items() if _is_nested(value)]
+        cells = {name: "" if name in nested else _cell(value) for name, value in item.items()}
+        sheet.rows.append(Row(line, cells))
         sheet.faults.extend(Fault(path.name, line, name, "", NOT_NESTED) for name in nested)
     return sheet
 
@@ -91,9 +92,9 @@ def _is_nested(value: Any) -> bool:
 
 
 def _cell(value: Any) -> str:
-    """Write a json value as a csv cell would have it, a nested one as nothing."""
+    """Write a json value as a csv cell would have it."""
     if isinstance(value, list):
-        return ";".join(_cell(item) for item in value if not isinstance(item, list))
-    if value is None or isinstance(value, dict):
+        return ";".join(map(_cell, value))
+    if value is None:
         return ""
     return (json.dumps(value) if isinstance(value, bool) else str(value)).strip()

@@ -137,6 +137,16 @@ def test_what_of_the_profiles_was_not_used_is_said(vietnam: Ketnoi, tmp_path: Pa
     ]
 
 
+def test_parquet_holds_what_the_csv_holds(vietnam: Ketnoi, tmp_path: Path) -> None:
+    polars = pytest.importorskip("polars", reason="needs the extra `parquet`")
+    for name in ("all.csv", "all.parquet"):
+        assert vietnam("batch", "--all", "--k", 2, "--out", tmp_path / name).code == 0
+    table = polars.read_parquet(tmp_path / "all.parquet")
+    assert tuple(table.columns) == COLUMNS
+    told = [["" if cell is None else str(cell) for cell in row] for row in table.iter_rows()]
+    assert told == [list(row.values()) for row in read(tmp_path / "all.csv")]
+
+
 # --- as of ---
 
 

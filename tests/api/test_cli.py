@@ -278,7 +278,11 @@ BAD = [
     (("shortlist", "--nope"), 2, "No such option: --nope"),
     (("batch", "--all"), 2, "--out"),
     (("batch", "--out", "x.csv"), 2, "give one of --all or --profiles FILE"),
-    (("batch", "--all", "--out", "x.parquet"), 1, "--out must be a file that ends in .csv, got 'x.parquet'"),
+    (
+        ("batch", "--all", "--out", "x.xlsx"),
+        1,
+        "--out must be a file that ends in .csv or .parquet, got 'x.xlsx'",
+    ),
     (("batch", "--all", "--out", "nowhere/x.csv"), 1, "--out must be in a folder that exists, got "),
     (("batch", "--all", "--out", f"{'x' * 300}.csv"), 1, "File name too long"),
     (("import",), 2, "Missing argument"),
