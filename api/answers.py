@@ -5,9 +5,9 @@ from datetime import date
 from typing import Any
 
 from api.words import Words
-from matching.engine import Ranked, Shortlist, Verdict
 from matching.explain import Caution, GateFailure, Reason
 from matching.records import Deal, Fund, Startup
+from matching.suggestions import NearMiss, Ranked, Shortlist, Verdict
 
 Sources = Mapping[tuple[str, str, date | None], str]
 """Where a deal was read, by startup, fund and date."""
@@ -32,6 +32,7 @@ class Answers:
             "considered": shortlist.considered,
             "eligible": shortlist.eligible,
             "gated": {gate.value: n for gate, n in shortlist.gated.items()},
+            "near_misses": [self._near_miss(miss, startup) for miss in shortlist.near_misses],
             "suggestions": [
                 {
                     **self._ranked(suggestion.ranked, suggestion.fund),
@@ -54,10 +55,22 @@ class Answers:
             "fund": fund.name,
             "failures": [self._failure(failure, startup, fund) for failure in verdict.failures],
             "unknown": [gate.value for gate in verdict.unknown],
+            "overrides": [
+                {"gate": o.gate.value, "reason": o.reason, "decided_on": o.decided_on.isoformat()}
+                for o in verdict.overrides
+            ],
             "ranked": self._ranked(verdict.ranked, fund) if verdict.ranked else None,
             "of": verdict.of,
             "reasons": [self._reason(reason, startup, fund) for reason in verdict.reasons],
             "cautions": [self._caution(caution, startup) for caution in verdict.cautions],
+        }
+
+    def _near_miss(self, miss: NearMiss, startup: Startup) -> dict[str, Any]:
+        return {
+            "fund_id": miss.fund.fund_id,
+            "fund": miss.fund.name,
+            "score": miss.score,
+            "failure": self._failure(miss.failure, startup, miss.fund),
         }
 
     def _ranked(self, ranked: Ranked, fund: Fund) -> dict[str, Any]:

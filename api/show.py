@@ -7,9 +7,9 @@ from rich.markup import escape
 
 from api.answers import Sources
 from api.words import Words
-from matching.engine import Shortlist, Suggestion, Verdict
 from matching.explain import Reason
 from matching.records import Fund, Startup
+from matching.suggestions import Shortlist, Suggestion, Verdict
 from matching.vocabulary import Band
 
 MARKS = {Band.STRONG: "●●●", Band.MEDIUM: "●●○", Band.LOW: "●○○"}
@@ -36,6 +36,11 @@ class Screen:
             self._suggestion(suggestion, startup)
         if not shortlist.suggestions:
             self._print(words.say("text", "nothing" if shortlist.considered else "nothing_known"))
+        if shortlist.near_misses:
+            self._print(f"{words.say('text', 'near_misses')}:")
+        for miss in shortlist.near_misses:
+            said = escape(words.failure(miss.failure, startup, miss.fund))
+            self._print(f"    ✗ {escape(miss.fund.name)}: {said}")
         self._print(f"[dim]{self._counts(shortlist)}[/dim]")
 
     def verdict(self, verdict: Verdict) -> None:
@@ -50,6 +55,10 @@ class Screen:
         else:
             place = words.say("text", "why", rank=verdict.ranked.rank, of=verdict.of, **names)
             self._print(f"[bold]{escape(place)}[/bold]  {self._band(verdict.ranked.band)}")
+        for override in verdict.overrides:
+            gate, day = words.say("gate", override.gate), words.day(override.decided_on)
+            said = words.say("text", "overridden", day=day, gate=gate, reason=override.reason)
+            self._print(f"  ✓ {escape(said)}")
         for title, sign in (("speaks_for", 1), ("holds_down", -1)):
             mine = [reason for reason in verdict.reasons if reason.contribution * sign > 0]
             if mine:

@@ -2,104 +2,25 @@
 
 from collections import Counter
 from dataclasses import dataclass
-from datetime import date
 
 import numpy as np
 
 from matching.arrange import arrange
+from matching.bitsets import positions
 from matching.candidates import retrieve
 from matching.errors import BadValue, NotFound
-from matching.explain import (
-    REASONS,
-    Case,
-    Caution,
-    GateFailure,
-    Reason,
-    cautions,
-    gate_failures,
-    reasons,
-)
+from matching.explain import REASONS, Case, cautions, gate_failures, lifted, reasons
 from matching.features import count, features
 from matching.gates import gate
 from matching.infer import with_sectors
 from matching.market import Ints, Market, profile_vectors
 from matching.protocols import VectorStore
 from matching.rank import Ranker
-from matching.records import Fund, Startup
-from matching.vocabulary import Band, Gate, Outcome
+from matching.records import Startup
+from matching.suggestions import NearMiss, Ranked, Shortlist, Suggestion, Verdict
+from matching.vocabulary import NEGOTIABLE, Gate
 
-
-@dataclass(frozen=True)
-class Ranked:
-    """A fund's place on a list: what `batch` writes.
-
-    Attributes
-    ----------
-    rank : 1 is shown first; the score never increases with it.
-    probability : the chance of `outcome`; None means not enough history.
-    """
-
-    fund_id: str
-    rank: int
-    score: float
-    band: Band
-    outcome: Outcome
-    probability: float | None = None
-
-
-@dataclass(frozen=True)
-class Suggestion:
-    """A fund on a shortlist with what a person needs to check it."""
-
-    ranked: Ranked
-    fund: Fund
-    reasons: tuple[Reason, ...]
-    cautions: tuple[Caution, ...]
-
-
-@dataclass(frozen=True)
-class Shortlist:
-    """Suggestions for one startup.
-
-    Attributes
-    ----------
-    startup : as it was matched, with sectors read from its text where it names none (`sectors_read`).
-    considered : funds in the market.
-    eligible : funds that no gate keeps out.
-    gated : how many of them each gate kept out (a fund may fail several).
-    """
-
-    startup: Startup
-    sectors_read: bool
-    as_of: date
-    ranker: str
-    suggestions: tuple[Suggestion, ...]
-    considered: int
-    eligible: int
-    gated: dict[Gate, int]
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """Why a fund is, or is not, on a startup's list.
-
-    Attributes
-    ----------
-    failures : gates that keep it out; then it has no rank.
-    ranked : its place among all `of` eligible funds, None where a gate keeps it out.
-    unknown : gates that could not be told.
-    """
-
-    startup: Startup
-    fund: Fund
-    as_of: date
-    ranker: str
-    failures: tuple[GateFailure, ...]
-    unknown: tuple[Gate, ...]
-    ranked: Ranked | None
-    of: int
-    reasons: tuple[Reason, ...]
-    cautions: tuple[Caution, ...]
+NEAR_MISSES = 3
 
 
 @dataclass(frozen=True)
@@ -138,6 +59,7 @@ class Engine:
             considered=len(self.market.funds),
             eligible=int(scored.case.gated.eligible.sum()),
             gated=_count_gates(scored.case),
+            near_misses=self._near_misses(scored, shown[-1].score if len(shown) == k else -np.inf),
         )
 
     def rank(self, startup: Startup, k: int) -> list[Ranked]:
@@ -170,6 +92,7 @@ class Engine:
             ranker=self.ranker.name,
             failures=failures,
             unknown=case.gated.unknowns(row),
+            overrides=lifted(case, row),
             ranked=place,
             of=len(scored.rows),
             reasons=reasons(case, row, self.ranker.contributions(matrix)[0]),
@@ -213,6 +136,25 @@ class Engine:
             fund=self.market.funds.records[row],
             reasons=tuple(reason for reason in found if reason.contribution > 0)[:REASONS],
             cautions=cautions(scored.case, row),
+        )
+
+    def _near_misses(self, scored: _Scored, least: float) -> tuple[NearMiss, ...]:
+        """Find funds that one gate alone keeps out, of those whose score would reach `least`."""
+        case = scored.case
+        rows = np.flatnonzero(np.isin(case.gated.failed, [1 << positions(Gate)[rule] for rule in NEGOTIABLE]))
+        if not len(rows):
+            return ()
+        matrix = features(case.startup, self.market, case.retrieved, case.counts, rows)
+        scores = self.ranker.predict(matrix)
+        order = arrange(case.startup, self.market, rows, scores, NEAR_MISSES)
+        return tuple(
+            NearMiss(
+                fund=self.market.funds.records[rows[at]],
+                failure=gate_failures(case, int(rows[at]))[0],
+                score=float(scores[at]),
+            )
+            for at in order
+            if scores[at] >= least
         )
 
 

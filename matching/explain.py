@@ -11,7 +11,7 @@ from matching.dates import DAYS_PER_YEAR
 from matching.features import Counts
 from matching.gates import Gated, near_stages
 from matching.market import Floats, Market
-from matching.records import Deal, Fund, Sentence, Startup
+from matching.records import Deal, Fund, Override, Sentence, Startup
 from matching.text import fold
 from matching.vocabulary import Feature, Gate, Risk, Sector, Stage
 
@@ -106,7 +106,7 @@ class GateFailure:
     ----------
     distance : the smallest change of the startup's side that clears it: US dollars for TICKET (positive:
         ask for more), steps for STAGE; None where there is no such measure.
-    deals : what the fund already holds, for ALREADY_INVESTED.
+    deals : what the fund already holds, for ALREADY_INVESTED and COMPETITOR.
     """
 
     gate: Gate
@@ -266,10 +266,23 @@ def _failure(case: Case, fund: Fund, failed: Gate, row: int) -> GateFailure:
     if failed is Gate.STAGE:
         return GateFailure(failed, distance=_stage_distance(case.startup, fund))
     if failed is Gate.ALREADY_INVESTED:
-        deals, company = case.market.deals, case.market.company_row[case.startup.startup_id]
-        theirs = np.flatnonzero((deals.fund == row) & (deals.company == company))
-        return GateFailure(failed, deals=tuple(deals.records[at] for at in theirs))
+        return GateFailure(failed, deals=_deals_with(case, row, {case.startup.startup_id}))
+    if failed is Gate.COMPETITOR:
+        return GateFailure(failed, deals=_deals_with(case, row, case.startup.exclusions))
     return GateFailure(failed)
+
+
+def _deals_with(case: Case, row: int, startup_ids: Set[str]) -> tuple[Deal, ...]:
+    deals = case.market.deals
+    mine = (deals.records[at] for at in np.flatnonzero(deals.fund == row))
+    return tuple(deal for deal in mine if deal.startup_id in startup_ids)
+
+
+def lifted(case: Case, row: int) -> tuple[Override, ...]:
+    """Return the overrides by which fund `row` passes."""
+    fund, gates = case.market.funds.records[row], case.gated.lifts(row)
+    mine = case.market.overrides.get(case.startup.startup_id, ())
+    return tuple(o for o in mine if o.fund_id == fund.fund_id and o.gate in gates)
 
 
 def _ticket_distance(startup: Startup, fund: Fund) -> float:

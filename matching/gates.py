@@ -9,7 +9,7 @@ import numpy.typing as npt
 from matching.bitsets import bits, has_country, positions
 from matching.market import Market
 from matching.records import Startup
-from matching.vocabulary import Gate, Sector, Stage
+from matching.vocabulary import OVERRIDABLE, Gate, Sector, Stage
 
 LATE = frozenset({Stage.SERIES_C, Stage.SERIES_D_PLUS, Stage.GROWTH})
 
@@ -18,10 +18,18 @@ Bools = npt.NDArray[np.bool_]
 
 @dataclass(frozen=True)
 class Gated:
-    """Which gates each fund failed and which could not be told, as bit sets over `Gate`, shape (n,)."""
+    """What the gates said of each fund, as bit sets over `Gate` packed into integers, shape (n,).
+
+    Attributes
+    ----------
+    failed : gates that keep the fund out.
+    unknown : gates that could not be told.
+    lifted : gates that it failed, had a person not overridden them.
+    """
 
     failed: npt.NDArray[np.int64]
     unknown: npt.NDArray[np.int64]
+    lifted: npt.NDArray[np.int64]
 
     @property
     def eligible(self) -> Bools:
@@ -37,16 +45,29 @@ class Gated:
         """List the gates that could not be told for one fund."""
         return _members(int(self.unknown[fund_row]))
 
+    def lifts(self, fund_row: int) -> tuple[Gate, ...]:
+        """List the gates that were overridden for one fund."""
+        return _members(int(self.lifted[fund_row]))
+
 
 def gate(startup: Startup, market: Market) -> Gated:
-    """Hold every gate against every fund of the market."""
+    """Hold every gate against every fund of the market, then lift what was overridden."""
     n = len(market.funds)
     failed, unknown = np.zeros(n, np.int64), np.zeros(n, np.int64)
     for rule, bit in positions(Gate).items():
         fails, untold = _RULES[Gate(rule)](startup, market)
         failed |= np.where(fails & ~untold, 1 << bit, 0)
         unknown |= np.where(untold, 1 << bit, 0)
-    return Gated(failed, unknown)
+    lifted = failed & _overridden(startup, market)
+    return Gated(failed & ~lifted, unknown, lifted)
+
+
+def _overridden(startup: Startup, market: Market) -> npt.NDArray[np.int64]:
+    packed = np.zeros(len(market.funds), np.int64)
+    for override in market.overrides.get(startup.startup_id, ()):
+        if override.gate in OVERRIDABLE and override.fund_id in market.funds.row_of:
+            packed[market.funds.row_of[override.fund_id]] |= 1 << positions(Gate)[override.gate]
+    return packed
 
 
 def _members(packed: int) -> tuple[Gate, ...]:
@@ -114,6 +135,14 @@ def _already_invested(startup: Startup, market: Market) -> tuple[Bools, Bools]:
     return fails, _all(market, False)
 
 
+def _competitor(startup: Startup, market: Market) -> tuple[Bools, Bools]:
+    """Hold funds that back a company the startup declared to compete with; likeness alone never does."""
+    rivals = [market.company_row[other] for other in startup.exclusions if other in market.company_row]
+    fails = _all(market, False)
+    fails[market.deals.fund[np.isin(market.deals.company, rivals)]] = True
+    return fails, _all(market, False)
+
+
 _RULES: dict[Gate, Callable[[Startup, Market], tuple[Bools, Bools]]] = {
     Gate.STARTUP_OPTED_OUT: _opted_out,
     Gate.EXCLUDED_BY_STARTUP: _excluded_by_startup,
@@ -123,4 +152,5 @@ _RULES: dict[Gate, Callable[[Startup, Market], tuple[Bools, Bools]]] = {
     Gate.EXCLUDED_SECTOR: _excluded_sector,
     Gate.TICKET: _ticket,
     Gate.ALREADY_INVESTED: _already_invested,
+    Gate.COMPETITOR: _competitor,
 }

@@ -4,16 +4,17 @@ from collections.abc import Set
 from dataclasses import dataclass, replace
 from datetime import date
 
-from matching.records import Deal, Fund, Startup
+from matching.records import Deal, Fund, Override, Startup
 
 
 @dataclass(frozen=True, slots=True)
 class Knowledge:
-    """Startups, funds and deals, each startup and fund in one version."""
+    """Startups, funds, deals and overrides, each startup and fund in one version."""
 
     startups: tuple[Startup, ...]
     funds: tuple[Fund, ...]
     deals: tuple[Deal, ...]
+    overrides: tuple[Override, ...] = ()
 
 
 def known_before(knowledge: Knowledge, as_of: date | None) -> Knowledge:
@@ -34,6 +35,7 @@ def known_before(knowledge: Knowledge, as_of: date | None) -> Knowledge:
             startups=tuple(replace(s, founded_on=_unless_later(s.founded_on, as_of)) for s in startups),
             funds=tuple(funds),
             deals=tuple(dated),
+            overrides=tuple(o for o in knowledge.overrides if o.decided_on < as_of),
         )
     )
 

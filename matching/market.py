@@ -26,7 +26,7 @@ from matching.kernel import (
 )
 from matching.knowledge import Knowledge
 from matching.protocols import FloatMatrix, VectorStore
-from matching.records import Deal, Fund, Sentence, Startup
+from matching.records import Deal, Fund, Override, Sentence, Startup
 from matching.text import fold
 from matching.vocabulary import CLOSED_STATUSES, Prompt, Sector, Stage
 
@@ -124,6 +124,7 @@ class Market:
     sentence_weight: Floats
     layout: Layout
     index: EvidenceIndex
+    overrides: Mapping[str, tuple[Override, ...]]
 
 
 def build_market(
@@ -171,6 +172,7 @@ def build_market(
         sentence_weight=np.array([_language_share(knowledge.funds[row]) for row, _ in sentences], np.float64),
         layout=layout,
         index=EvidenceIndex(layout.companies(views), layout.sentences(thesis)),
+        overrides=_by_startup(knowledge.overrides),
     )
 
 
@@ -245,6 +247,13 @@ def _holding_columns(deals: DealColumns, n_funds: int) -> HoldingColumns:
     np.maximum.at(weight, entry, deals.weight)
     company, fund = np.divmod(pairs, max(1, n_funds))
     return HoldingColumns(company, fund, weight)
+
+
+def _by_startup(overrides: tuple[Override, ...]) -> dict[str, tuple[Override, ...]]:
+    found: dict[str, tuple[Override, ...]] = {}
+    for override in overrides:
+        found[override.startup_id] = (*found.get(override.startup_id, ()), override)
+    return found
 
 
 def _language_share(fund: Fund) -> float:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from matching.text import normalise, sentences
-from matching.vocabulary import BusinessModel, FundStatus, FundType, Instrument, Language, Sector, Stage
+from matching.vocabulary import BusinessModel, FundStatus, FundType, Gate, Instrument, Language, Sector, Stage
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,7 +16,7 @@ class Startup:
     tags : the sectors in the words they were given in.
     country : ISO 3166 alpha-2.
     raising_usd : the size of the round it asks for, US dollars.
-    exclusions : ids of funds it does not want to meet.
+    exclusions : ids of funds it does not want to meet, and of startups it competes with.
     not_understood : names of the fields of which a part could not be mapped to the vocabulary.
     """
 
@@ -105,3 +105,19 @@ class Deal:
     fund_id: str
     announced_on: date | None = None
     stage: Stage | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Override:
+    """A person's decision that a gate shall not keep a fund off a startup's list.
+
+    Attributes
+    ----------
+    decided_on : the day it was decided; it holds from the day after in anything asked as of a date.
+    """
+
+    startup_id: str
+    fund_id: str
+    gate: Gate
+    reason: str
+    decided_on: date

@@ -107,6 +107,15 @@ class Gate(StrEnum):
     EXCLUDED_SECTOR = "excluded_sector"
     TICKET = "ticket"
     ALREADY_INVESTED = "already_invested"
+    COMPETITOR = "competitor"
+
+
+OVERRIDABLE = frozenset(Gate) - {Gate.STARTUP_OPTED_OUT, Gate.EXCLUDED_BY_STARTUP}
+"""Gates that a person may lift for one pair, with a reason; what the startup decided stays."""
+
+
+NEGOTIABLE = OVERRIDABLE - {Gate.ALREADY_INVESTED}
+"""Gates worth a question when one of them alone keeps a good fund out."""
 
 
 class Feature(StrEnum):

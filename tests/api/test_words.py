@@ -237,7 +237,9 @@ def test_every_reason_and_caution_of_the_first_five_can_be_said(engine: Engine) 
 def odd_profiles(knowledge: Knowledge) -> Iterator[Startup]:
     """Startups that every gate keeps from some fund, too early and too late, too small and too large."""
     base = next(startup for startup in knowledge.startups if startup.startup_id == "dat-bike")
-    base = replace(base, exclusions=frozenset({"mekong-capital"}), sectors=frozenset({Sector.GAMING}))
+    base = replace(
+        base, exclusions=frozenset({"mekong-capital", "selex-motors"}), sectors=frozenset({Sector.GAMING})
+    )
     yield replace(base, stage=Stage.IDEA, raising_usd=1.0)
     yield replace(base, stage=Stage.GROWTH, raising_usd=1e12, country="JP")
     yield replace(base, stage=Stage.SEED, raising_usd=300_000.0, opted_out=True)

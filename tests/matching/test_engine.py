@@ -4,15 +4,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from matching.engine import Engine, Ranked
+from matching.engine import Engine
 from matching.errors import BadValue, NotFound
 from matching.knowledge import Knowledge
-from matching.records import Fund, Startup
-from matching.vocabulary import Feature, FundStatus, Gate, Outcome
+from matching.records import Fund, Override, Startup
+from matching.suggestions import Ranked
+from matching.vocabulary import NEGOTIABLE, OVERRIDABLE, Feature, FundStatus, Gate, Outcome
 from tests.matching.worlds import (
     ASKING,
     FARMCO,
+    FIXED,
+    HAND_MADE,
     QUICK,
+    TODAY,
     engine_of,
     failed_gates,
     hand_made,
@@ -184,3 +188,49 @@ def test_an_empty_market_gives_an_empty_list() -> None:
 def test_the_same_question_twice_has_the_same_answer() -> None:
     answers: list[list[Ranked]] = [hand_made().rank(ASKING, 3) for _ in range(2)]
     assert answers[0] == answers[1]
+
+
+def test_a_near_miss_fails_one_gate_alone_and_would_be_on_the_list_without_it() -> None:
+    asking = replace(ASKING, raising_usd=90_000.0)
+    funds = tuple(replace(f, ticket_min_usd=140_000.0, ticket_max_usd=None) for f in HAND_MADE.funds)
+    engine = engine_of(replace(HAND_MADE, funds=funds), FIXED)
+    shortlist = engine.shortlist(asking, 2)
+    assert shortlist.suggestions == ()
+    for miss in shortlist.near_misses:
+        assert (miss.failure.gate, miss.failure.distance) == (Gate.TICKET, 50_000.0)
+        asks_more = engine.why(replace(asking, raising_usd=140_000.0), miss.fund.fund_id)
+        assert asks_more.ranked is not None
+    assert shortlist.near_misses
+
+
+@QUICK
+@given(questions(), st.integers(1, 6))
+def test_near_misses_fail_one_negotiable_gate_and_score_with_the_list(question: Question, k: int) -> None:
+    world, asking = question
+    shortlist = engine_of(world).shortlist(asking, k)
+    for miss in shortlist.near_misses:
+        assert failed_gates(asking, miss.fund, world.deals) == {miss.failure.gate} <= NEGOTIABLE
+        if len(shortlist.suggestions) == k:
+            assert miss.score >= shortlist.suggestions[-1].ranked.score
+
+
+@QUICK
+@given(questions(), st.data())
+def test_overriding_every_failed_gate_puts_a_fund_among_the_ranked_and_why_names_the_reasons(
+    question: Question, data: st.DataObject
+) -> None:
+    world, asking = question
+    barred = [f for f in world.funds if failed_gates(asking, f, world.deals) - OVERRIDABLE == set()]
+    if not barred:
+        return
+    fund = data.draw(st.sampled_from(barred))
+    failed = failed_gates(asking, fund, world.deals)
+    overrides = tuple(
+        Override(
+            startup_id=asking.startup_id, fund_id=fund.fund_id, gate=rule, reason="asked", decided_on=TODAY
+        )
+        for rule in sorted(failed)
+    )
+    verdict = engine_of(replace(world, overrides=overrides)).why(asking, fund.fund_id)
+    assert verdict.ranked is not None
+    assert {override.gate for override in verdict.overrides} == failed

@@ -1,11 +1,12 @@
 from dataclasses import replace
+from datetime import date
 
 import pytest
 from hypothesis import given
 
 from matching.gates import gate
 from matching.knowledge import Knowledge
-from matching.records import Deal, Fund, Startup
+from matching.records import Deal, Fund, Override, Startup
 from matching.vocabulary import FundStatus, Gate, Sector, Stage
 from tests.matching.worlds import QUICK, failed_gates, market_of, questions
 
@@ -182,6 +183,45 @@ def test_a_startup_and_a_fund_that_tell_nothing_pass_with_all_they_lack_unknown(
 
 def test_a_market_without_funds_gates_none() -> None:
     assert gate(ASKING, market_of()).eligible.tolist() == []
+
+
+def test_a_fund_that_backs_a_declared_competitor_is_held_and_no_other() -> None:
+    rival, other = Startup(startup_id="rival", sectors=ASKING.sectors), Startup(startup_id="other")
+    held = [Deal(startup_id="rival", fund_id="f"), Deal(startup_id="other", fund_id="g")]
+    world = [ASKING, rival, other], [FUND, replace(FUND, fund_id="g")], held
+    assert gate(ASKING, market_of(*world)).failures(0) == ()
+    declares = gate(replace(ASKING, exclusions=frozenset({"rival"})), market_of(*world))
+    assert (declares.failures(0), declares.failures(1)) == ((Gate.COMPETITOR,), ())
+
+
+def override(gate: Gate, fund_id: str = "f", startup_id: str = "s") -> Override:
+    return Override(
+        startup_id=startup_id, fund_id=fund_id, gate=gate, reason="met in person", decided_on=date(2024, 1, 1)
+    )
+
+
+def test_an_override_lifts_its_gate_for_its_pair_alone() -> None:
+    abroad = replace(ASKING, country="TH", raising_usd=1)
+    lifted = [
+        override(Gate.COUNTRY),
+        override(Gate.TICKET, fund_id="g"),
+        override(Gate.TICKET, startup_id="t"),
+    ]
+    gated = gate(abroad, market_of([abroad], [FUND, replace(FUND, fund_id="h")], overrides=lifted))
+    assert (gated.failures(0), gated.lifts(0)) == ((Gate.TICKET,), (Gate.COUNTRY,))
+    assert (gated.failures(1), gated.lifts(1)) == ((Gate.COUNTRY, Gate.TICKET), ())
+
+
+def test_an_override_of_a_gate_that_passes_lifts_nothing() -> None:
+    gated = gate(ASKING, market_of([ASKING], [FUND], overrides=[override(Gate.COUNTRY)]))
+    assert (gated.failures(0), gated.lifts(0)) == ((), ())
+
+
+@pytest.mark.parametrize("rule", [Gate.STARTUP_OPTED_OUT, Gate.EXCLUDED_BY_STARTUP])
+def test_nobody_overrides_what_the_startup_decided(rule: Gate) -> None:
+    unwilling = replace(ASKING, opted_out=True, exclusions=frozenset({"f"}))
+    gated = gate(unwilling, market_of([unwilling], [FUND], overrides=[override(rule)]))
+    assert rule in gated.failures(0)
 
 
 @QUICK

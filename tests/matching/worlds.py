@@ -15,7 +15,7 @@ from matching.knowledge import Knowledge
 from matching.market import DEFAULT_KERNEL, Market, build_market
 from matching.protocols import FloatMatrix, VectorStore
 from matching.rank import PriorRanker
-from matching.records import Deal, Fund, Startup
+from matching.records import Deal, Fund, Override, Startup
 from matching.vocabulary import FundStatus, Gate, Prompt, Sector, Stage
 
 TODAY = date(2025, 7, 1)
@@ -60,11 +60,12 @@ def market_of(
     funds: Iterable[Fund] = (),
     deals: Iterable[Deal] = (),
     *,
+    overrides: Iterable[Override] = (),
     vectors: VectorStore | None = None,
     kernel: Kernel = DEFAULT_KERNEL,
 ) -> Market:
     """Build a Market of TODAY from records."""
-    knowledge = Knowledge(tuple(startups), tuple(funds), tuple(deals))
+    knowledge = Knowledge(tuple(startups), tuple(funds), tuple(deals), tuple(overrides))
     return build_market(knowledge, TODAY, vectors or HashedVectors(), kernel)
 
 
@@ -188,7 +189,9 @@ def startups(draw: st.DrawFn, startup_id: str, funds: int = 0) -> Startup:
         first_seen_on=draw(st.sampled_from(DAYS)),
         founded_on=draw(st.sampled_from(DAYS)),
         raising_usd=draw(st.sampled_from(MONEYS)),
-        exclusions=draw(st.frozensets(st.integers(0, funds).map("f{}".format), max_size=1)),
+        exclusions=draw(
+            st.frozensets(st.sampled_from(("s0", "s1", *(f"f{i}" for i in range(funds + 1)))), max_size=2)
+        ),
         opted_out=draw(st.integers(0, 19)) == 19,
     )
 
@@ -267,6 +270,7 @@ def failed_gates(startup: Startup, fund: Fund, deals: Iterable[Deal]) -> set[Gat
     """Hold the gates against one fund in plain Python."""
     pair = (startup.startup_id, fund.fund_id)
     sure = {"countries", "stages", "status"} - fund.not_understood
+    held = {(deal.startup_id, deal.fund_id) for deal in deals}
     asked, low, high = startup.raising_usd, fund.ticket_min_usd, fund.ticket_max_usd
     rules = {
         Gate.STARTUP_OPTED_OUT: startup.opted_out,
@@ -283,7 +287,8 @@ def failed_gates(startup: Startup, fund: Fund, deals: Iterable[Deal]) -> set[Gat
         Gate.EXCLUDED_SECTOR: bool(startup.sectors & fund.excluded_sectors),
         Gate.TICKET: asked is not None
         and ((low is not None and asked < low) or (high is not None and asked > high)),
-        Gate.ALREADY_INVESTED: pair in {(deal.startup_id, deal.fund_id) for deal in deals},
+        Gate.ALREADY_INVESTED: pair in held,
+        Gate.COMPETITOR: any((other, fund.fund_id) in held for other in startup.exclusions),
     }
     return {rule for rule, fails in rules.items() if fails}
 
