@@ -10,6 +10,7 @@ from api.words import Words
 from matching.explain import Reason
 from matching.records import Fund, Startup
 from matching.suggestions import Shortlist, Suggestion, Verdict
+from matching.text import normalise
 from matching.vocabulary import Band
 
 MARKS = {Band.STRONG: "●●●", Band.MEDIUM: "●●○", Band.LOW: "●○○"}
@@ -96,7 +97,7 @@ class Screen:
         for evidence in reason.deals:
             deal = evidence.deal
             source = self._sources.get((deal.startup_id, deal.fund_id, deal.announced_on))
-            cited = f"  {self._words.say('text', 'read_at')}: {source}" if source else ""
+            cited = f"  {self._words.say('text', 'read_at')}: {normalise(source)}" if source else ""
             yield escape(f"{self._words.deal(evidence)}{cited}")
 
     def _cautions(self, told: Suggestion | Verdict, startup: Startup) -> None:

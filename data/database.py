@@ -48,7 +48,7 @@ def _address(url: str) -> URL:
     except (ArgumentError, NoSuchModuleError, ValueError):
         pass
     rule = "a database address like sqlite:///file.sqlite3 or postgresql+psycopg://host/name"
-    raise BadValue(rule, re.sub(r"//.*@", "//***@", url), "DATABASE_URL")
+    raise BadValue(rule, re.sub(r"//.*@", "//***@", url), "KETNOI_DATABASE_URL")
 
 
 def _prepare_sqlite(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:

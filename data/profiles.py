@@ -1,6 +1,7 @@
 """Read profiles that are questions, not records: from a csv or json file, by the rules of startups.csv."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -64,7 +65,9 @@ def _startup(row: Row, report: FileReport) -> Startup:
     record = STARTUPS.record(cells)
     if len(report.faults) > before:
         return Startup(startup_id=record["startup_id"])
-    return startup_from({**record, "raw": cells.raw})
+    startup = startup_from({**record, "raw": cells.raw})
+    # No stored startup can have an id with a space: what has none here cannot borrow another's deals.
+    return startup if row.cells.get("startup_id") else replace(startup, startup_id=f"profile {row.line}")
 
 
 def _read_json(path: Path) -> Sheet:

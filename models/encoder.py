@@ -51,7 +51,7 @@ def make_encoder(model: str, cache_dir: Path, threads: int = 1) -> Encoder:
         raise BadValue("at least 1", threads, "threads")
     if not model.strip():
         raise BadValue(
-            "'bundled', 'none', or a sentence-transformers name or folder", model, "EMBEDDING_MODEL"
+            "'bundled', 'none', or a sentence-transformers name or folder", model, "KETNOI_EMBEDDING_MODEL"
         )
     if model == NONE:
         return BlankEncoder()
@@ -209,7 +209,7 @@ def _load(place: str | Path, threads: int) -> "SentenceTransformer":
     except Exception as error:  # the libraries below raise what a foreign folder's damage happens to meet
         reason = str(error).strip().partition("\n")[0]
         raise NotReady(
-            "EMBEDDING_MODEL must be 'bundled' or a sentence-transformers name or folder that can be loaded, "
+            "KETNOI_EMBEDDING_MODEL must be 'bundled' or a sentence-transformers name or folder that loads, "
             f"got {shortened(str(place))}: {reason}"
         ) from error
 

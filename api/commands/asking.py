@@ -43,7 +43,7 @@ def find_fund(knowledge: Knowledge, fund_id: str) -> Fund:
 def _unknown(field: str, what: str, value: str, ids: list[str]) -> str:
     alike = get_close_matches(value, ids, n=3)
     hint = f"; did you mean {' or '.join(alike)}?" if alike else ""
-    return f"{field} must be the id of {what} that is known on that date, got {value!r}{hint}"
+    return f"{field} must be the id of {what} known then, got {value!r}{hint}"
 
 
 def one_profile(path: Path) -> tuple[Startup, FileReport]:

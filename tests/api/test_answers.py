@@ -54,7 +54,7 @@ def told(answers: list[dict[str, Any]], code: str) -> list[tuple[dict[str, Any],
 
 def test_a_shortlist_is_plain_json_and_says_what_it_is_about(answers: list[dict[str, Any]]) -> None:
     assert json.loads(json.dumps(answers, allow_nan=False)) == answers
-    assert [answer["startup_id"] for answer in answers] == ["coolmate", "dat-bike", "9pay", "profile-1"]
+    assert [answer["startup_id"] for answer in answers] == ["coolmate", "dat-bike", "9pay", "profile 1"]
     for answer in answers:
         assert answer["eligible"] <= answer["considered"] == 397
         assert answer["considered"] - answer["eligible"] <= sum(answer["gated"].values())

@@ -208,7 +208,7 @@ def test_an_empty_database_knows_no_fund(ketnoi: Ketnoi) -> None:
 def test_as_of_a_day_before_the_first_deal_no_startup_is_known(vietnam: Ketnoi) -> None:
     said = vietnam("shortlist", "coolmate", "--as-of", "1990-01-01")
     assert said.code == 1
-    assert said.err.startswith("ketnoi: STARTUP must be the id of a startup that is known on that date")
+    assert said.err.startswith("ketnoi: STARTUP must be the id of a startup known then")
 
 
 def test_why_tells_the_rank_that_the_shortlist_gives(vietnam: Ketnoi) -> None:
@@ -240,7 +240,7 @@ def test_why_not_gives_the_nearest_change_that_clears_a_gate(vietnam: Ketnoi) ->
 
 # --- what goes wrong ---
 
-STARTUP_RULE = "ketnoi: STARTUP must be the id of a startup that is known on that date, got "
+STARTUP_RULE = "ketnoi: STARTUP must be the id of a startup known then, got "
 BAD = [
     (("shortlist", "coolmat"), 1, f"{STARTUP_RULE}'coolmat'; did you mean coolmate?"),
     (("shortlist", "qqqqqq"), 1, f"{STARTUP_RULE}'qqqqqq'\n"),
@@ -250,7 +250,7 @@ BAD = [
     (
         ("why", "coolmate", "mekong-capita"),
         1,
-        "FUND must be the id of a fund that is known on that date, got ",
+        "FUND must be the id of a fund known then, got ",
     ),
     (("why", "coolmate", "mekong-capita"), 1, "did you mean mekong-capital"),
     (("why", "mekong-capital"), 2, "give STARTUP FUND, or FUND --profile FILE"),

@@ -131,7 +131,7 @@ def test_a_writer_holds_the_lock_before_it_writes(engine: Engine) -> None:
     ],
 )
 def test_an_address_that_is_none_is_refused(url: str) -> None:
-    with pytest.raises(BadValue, match=r"^DATABASE_URL must be a database address like ") as refused:
+    with pytest.raises(BadValue, match=r"^KETNOI_DATABASE_URL must be a database address like ") as refused:
         connect(url)
     assert str(refused.value).endswith(f"got {url!r}")
 

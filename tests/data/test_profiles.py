@@ -119,7 +119,7 @@ def test_numbers_and_booleans_are_read_as_they_are_meant(
 
 def test_profiles_without_id_or_name_get_one_by_their_place(tmp_path: Path) -> None:
     startups, report = read_profiles(in_json(tmp_path, [{"country": "VN"}, {"name": "Bình"}]))
-    assert [(s.startup_id, s.name) for s in startups] == [("profile-1", "profile-1"), ("profile-2", "Bình")]
+    assert [(s.startup_id, s.name) for s in startups] == [("profile 1", "profile-1"), ("profile 2", "Bình")]
     assert report.rows == 2
 
 
@@ -238,9 +238,15 @@ def test_every_fault_is_named(tmp_path: Path) -> None:
     ]
 
 
-@pytest.mark.parametrize("ids", [("a", "a"), ("profile-2", ""), ("a", "b", "a")])
+@pytest.mark.parametrize("ids", [("a", "a"), ("a", "b", "a")])
 def test_an_id_stands_once(tmp_path: Path, ids: tuple[str, ...]) -> None:
     told = [{"startup_id": startup_id, "country": "VN"} for startup_id in ids]
-    last = ids[-1] or "profile-2"
+    last = ids[-1]
     expected = f"p.json:{len(ids)}, column startup_id: must not repeat the startup_id of line 1, got {last!r}"
     assert refusal(in_json(tmp_path, told)) == expected
+
+
+def test_a_profile_without_an_id_shares_none_with_a_stored_startup(tmp_path: Path) -> None:
+    told = [{"startup_id": "profile-2", "name": "An"}, {"name": "Bình"}]
+    startups, _ = read_profiles(in_json(tmp_path, told))
+    assert [startup.startup_id for startup in startups] == ["profile-2", "profile 2"]

@@ -40,13 +40,13 @@ class Installed:
     folder: Path
     wheel: Path
 
-    def run(self, program: str, *args: str | Path) -> subprocess.CompletedProcess[str]:
+    def run(self, program: str, *args: str | Path, **settings: str) -> subprocess.CompletedProcess[str]:
         kept = {name: value for name, value in os.environ.items() if name in {"PATH", "SYSTEMROOT", "TEMP"}}
-        settings = {"KETNOI_HOME": str(self.folder / "home"), "KETNOI_EMBEDDING_MODEL": "none"}
+        plain = {"KETNOI_HOME": str(self.folder / "home"), "KETNOI_EMBEDDING_MODEL": "none"}
         return subprocess.run(
             [self.folder / BIN / program, *args],
             cwd=self.folder,  # where no folder of the project can stand in for the installed packages
-            env={**kept, **settings, "KETNOI_LANGUAGE": "en", "PYTHONWARNINGS": "error"},
+            env={**kept, **plain, "KETNOI_LANGUAGE": "en", "PYTHONWARNINGS": "error", **settings},
             capture_output=True,
             encoding="utf-8",
             check=False,
@@ -115,11 +115,11 @@ def test_the_installed_program_imports_its_own_data_and_answers(installed: Insta
 def test_without_the_extra_the_missing_model_is_named(installed: Installed) -> None:
     probe = "from importlib.util import find_spec as f; print(f('torch'), f('sentence_transformers'))"
     assert installed.run("python", "-c", probe).stdout.split() == ["None", "None"]
-    program = "import os, sys; os.environ['KETNOI_EMBEDDING_MODEL'] = 'bundled'; sys.argv[0] = 'ketnoi'\n"
-    program += "from api.cli import main; main()"
-    doctor = installed.run("python", "-c", program, "doctor")
+    other = {"KETNOI_HOME": str(installed.folder / "other"), "KETNOI_EMBEDDING_MODEL": "bundled"}
+    doctor = installed.run("ketnoi", "doctor", **other)
     assert doctor.returncode == 0
     assert "run `pip install 'ketnoi[bundled]'`" in doctor.stdout
-    asked = installed.run("python", "-c", program, "shortlist", "--text", "Ví điện tử")
+    assert installed.run("ketnoi", "init", **other).returncode == 0
+    asked = installed.run("ketnoi", "shortlist", "--text", "Ví điện tử", **other)
     assert asked.returncode == 1
     assert asked.stderr.count("\n") == 1 and "pip install 'ketnoi[bundled]'" in asked.stderr

@@ -53,7 +53,7 @@ def test_importing_and_naming_the_encoder_imports_no_torch() -> None:
 def test_the_factory_refuses_what_cannot_be(tmp_path: Path) -> None:
     with pytest.raises(BadValue, match="threads must be at least 1, got '0'"):
         make_encoder("bundled", tmp_path, threads=0)
-    with pytest.raises(BadValue, match="EMBEDDING_MODEL must be 'bundled' or"):
+    with pytest.raises(BadValue, match="EMBEDDING_MODEL must be 'bundled', 'none', or"):
         make_encoder(" ", tmp_path)
 
 
@@ -201,3 +201,9 @@ def test_a_huge_text_is_fast_and_reads_the_same_as_its_beginning(
     exact, shorter = bundled_encoder.encode([LONGEST_PIECE * 507, LONGEST_PIECE * 506], Prompt.QUERY)
     assert np.abs(found - exact).max() <= 1e-6
     assert np.abs(found - shorter).max() > 1e-6
+
+
+def test_the_model_called_none_reads_nothing(tmp_path: Path) -> None:
+    encoder = make_encoder("none", tmp_path)
+    assert (encoder.name, encoder.width) == ("none", 1)
+    assert encoder.encode(["a", "b"], Prompt.QUERY).tolist() == [[0.0], [0.0]]
