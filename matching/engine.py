@@ -1,6 +1,5 @@
 """The way of one request: encode, gate, retrieve, features, rank, arrange, explain."""
 
-from collections import Counter
 from dataclasses import dataclass
 
 import numpy as np
@@ -80,10 +79,6 @@ class Engine:
         scored = self._score(startup)
         case = scored.case
         failures = gate_failures(case, row)
-        place = None
-        if not failures:
-            everyone = self._ranked(scored, len(scored.rows))
-            place = next(ranked for ranked in everyone if ranked.fund_id == fund_id)
         matrix = features(case.startup, self.market, case.retrieved, case.counts, np.array([row]))
         return Verdict(
             startup=case.startup,
@@ -93,7 +88,7 @@ class Engine:
             failures=failures,
             unknown=case.gated.unknowns(row),
             overrides=lifted(case, row),
-            ranked=place,
+            ranked=None if failures else self._place(scored, row),
             of=len(scored.rows),
             reasons=reasons(case, row, self.ranker.contributions(matrix)[0]),
             cautions=cautions(case, row),
@@ -113,7 +108,18 @@ class Engine:
     def _ranked(self, scored: _Scored, k: int) -> list[Ranked]:
         if k < 1:
             raise BadValue("at least 1", k, "k")
-        order = arrange(scored.case.startup, self.market, scored.rows, scored.scores, k)
+        return self._told(scored, arrange(scored.case.startup, self.market, scored.rows, scored.scores, k))
+
+    def _place(self, scored: _Scored, row: int) -> Ranked:
+        """Rank one fund; to arrange all others for that would cost more than to score them."""
+        score = scored.scores[scored.rows == row][0]
+        above, ties = int((scored.scores > score).sum()), np.flatnonzero(scored.scores == score)
+        rows = scored.rows[ties]
+        order = ties[arrange(scored.case.startup, self.market, rows, scored.scores[ties], len(ties))]
+        at = int(np.flatnonzero(scored.rows[order] == row)[0])
+        return self._told(scored, order[at : at + 1], above + at + 1)[0]
+
+    def _told(self, scored: _Scored, order: Ints, first: int = 1) -> list[Ranked]:
         held = self.market.holdings
         investors = len(held.fund) / max(1, len(self.market.companies))
         bands = self.ranker.bands(scored.scores, order, investors)
@@ -125,7 +131,7 @@ class Engine:
                 band=band,
                 outcome=self.ranker.outcome,
             )
-            for rank, (at, band) in enumerate(zip(order, bands, strict=True), 1)
+            for rank, (at, band) in enumerate(zip(order, bands, strict=True), first)
         ]
 
     def _suggest(self, scored: _Scored, ranked: Ranked, row: int) -> Suggestion:
@@ -159,7 +165,6 @@ class Engine:
 
 
 def _count_gates(case: Case) -> dict[Gate, int]:
-    counts = Counter(
-        rule for row in np.flatnonzero(~case.gated.eligible) for rule in case.gated.failures(int(row))
-    )
-    return {rule: counts[rule] for rule in Gate if counts[rule]}
+    failed = case.gated.failed
+    counts = {Gate(rule): int(np.count_nonzero(failed >> bit & 1)) for rule, bit in positions(Gate).items()}
+    return {rule: n for rule, n in counts.items() if n}
