@@ -19,6 +19,7 @@ Record = dict[str, Any]
 
 def _startup(cells: Cells) -> Record:
     terms = taxonomy()
+    country = cells.term("country", terms.countries)
     return {
         "startup_id": cells.id("startup_id"),
         "program_id": cells.text("program_id", 200) or None,
@@ -28,8 +29,9 @@ def _startup(cells: Cells) -> Record:
         "sectors": cells.terms("sectors", terms.sectors),
         "tags": cells.items("sectors"),
         "business_model": cells.term("business_model", terms.business_models),
-        "country": cells.term("country", terms.countries),
+        "country": country,
         "city": cells.label("city"),
+        "place": cells.term("city", terms.places.within(country)) or "",
         "stage": cells.term("stage", terms.stages),
         "founded_on": cells.date("founded_on"),
         "raising_usd": cells.money("raising_usd"),

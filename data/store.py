@@ -88,6 +88,7 @@ def startup_from(row: Mapping[Any, Any]) -> Startup:
         business_model=BusinessModel(row["business_model"]) if row["business_model"] else None,
         country=row["country"],
         city=row["city"],
+        place=row["place"],
         stage=Stage(row["stage"]) if row["stage"] else None,
         founded_on=_day(row["founded_on"]),
         first_seen_on=_day(row["first_seen_on"]),

@@ -61,6 +61,7 @@ startup_version = Table(
     Column("business_model", String(40)),
     Column("country", String(2)),
     Column("city", Text, nullable=False),
+    Column("place", Text, nullable=False),
     Column("stage", String(40)),
     Column("founded_on", String(10)),
     Column("raising_usd", Float),

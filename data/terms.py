@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 from data.countries import Countries
 from data.glossary import Code, Glossary, Reading, Term, by_name, lookup_key
+from data.places import City, Places
 from matching.errors import BadValue, NotFound
 from matching.vocabulary import BusinessModel, FundStatus, FundType, Instrument, Language, Sector, Stage
 
@@ -18,6 +19,9 @@ Row = dict[str, str]
 
 GENERAL = "general"
 """The sector row of texts that are understood and name none of our groups."""
+
+NO_PROVINCE = "vn-province-not-told"
+"""The province row of texts that are understood and tell no place."""
 
 
 @dataclass(frozen=True)
@@ -36,11 +40,21 @@ class Taxonomy:
     sectors: Glossary[Sector]
     stages: Glossary[Stage]
     countries: Glossary[str]
+    places: Places
     business_models: Glossary[BusinessModel]
     instruments: Glossary[Instrument]
     fund_types: Glossary[FundType]
     fund_statuses: Glossary[FundStatus]
     _labels: dict[str, tuple[str, str]]
+
+    @property
+    def provinces(self) -> Glossary[str]:
+        """Reads the provinces of Vietnam, new and old.
+
+        >>> taxonomy().provinces(["Trà Vinh", "TPHCM", "Binh Duong"]).codes
+        ('vn-vinh-long', 'vn-ho-chi-minh')
+        """
+        return self.places.provinces
 
     def stage(self, text: str) -> Reading[Stage]:
         """Read one stage or round; its `only` is None for a group of stages or a round that tells none."""
@@ -77,6 +91,7 @@ def taxonomy() -> Taxonomy:
         If a name or a code belongs to two terms of one file, or a label's code to two files.
     """
     sectors, stages, regions = list(_sector_terms()), list(_stage_terms()), _region_terms()
+    provinces = list(_province_terms())
     models = list(_value_terms("business_model", BusinessModel))
     instruments = list(_value_terms("instrument", Instrument))
     types = list(_value_terms("fund_type", FundType))
@@ -85,11 +100,12 @@ def taxonomy() -> Taxonomy:
         sectors=_glossary(sectors),
         stages=_glossary(stages),
         countries=Glossary(_countries(regions).find),
+        places=Places(provinces, _cities()),
         business_models=_glossary(models),
         instruments=_glossary(instruments),
         fund_types=_glossary(types),
         fund_statuses=_glossary(statuses),
-        _labels=_labels([*sectors, *stages, *regions, *models, *instruments, *types, *statuses]),
+        _labels=_labels([*sectors, *stages, *regions, *provinces, *models, *instruments, *types, *statuses]),
     )
 
 
@@ -140,6 +156,16 @@ def _region_terms() -> list[Term[str]]:
         members[row["code"]] = list(dict.fromkeys(codes))
         terms.append(_term(row, Reading(tuple(members[row["code"]]))))
     return terms
+
+
+def _province_terms() -> Iterator[Term[str]]:
+    for row in _rows("provinces.csv"):
+        yield _term(row, Reading() if row["code"] == NO_PROVINCE else Reading((row["code"],)))
+
+
+def _cities() -> Iterator[City]:
+    for row in _rows("cities.csv"):
+        yield City(row["country"], (row["name"], *_items(row["aliases"])))
 
 
 def _countries(regions: Iterable[Term[str]]) -> Countries:

@@ -27,7 +27,6 @@ from matching.kernel import (
 from matching.knowledge import Knowledge
 from matching.protocols import FloatMatrix, VectorStore
 from matching.records import Deal, Fund, Sentence, Startup
-from matching.text import fold
 from matching.vocabulary import CLOSED_STATUSES, Prompt, Sector, Stage
 
 HALF_LIFE_YEARS = 2.0
@@ -176,7 +175,7 @@ def build_market(
 
 def kernel_view(startup: Startup, text: npt.NDArray[np.float32]) -> Company:
     """Show a startup to the kernel."""
-    return Company(text, startup.sectors, startup.country, fold(startup.city), startup.stage)
+    return Company(text, startup.sectors, startup.country, startup.place, startup.stage)
 
 
 def profile_vectors(startups: Sequence[Startup], vectors: VectorStore) -> FloatMatrix:

@@ -15,6 +15,8 @@ class Startup:
     ----------
     tags : the sectors in the words they were given in.
     country : ISO 3166 alpha-2.
+    city : as it was written.
+    place : key of the city, alike for every spelling; of a city in Vietnam, its province.
     raising_usd : the size of the round it asks for, US dollars.
     exclusions : ids of funds it does not want to meet.
     not_understood : names of the fields of which a part could not be mapped to the vocabulary.
@@ -29,6 +31,7 @@ class Startup:
     business_model: BusinessModel | None = None
     country: str | None = None
     city: str = ""
+    place: str = ""
     stage: Stage | None = None
     founded_on: date | None = None
     first_seen_on: date | None = None

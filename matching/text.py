@@ -4,6 +4,7 @@ import re
 import unicodedata
 
 _SPACE = re.compile(r"\s+")
+_MARKS = re.compile(r"[^a-z0-9]+")
 _SENTENCE_END = re.compile(r"(?<=[.!?…;])\s+|(?<=[\u3002\uff01\uff1f])\s*|\n+")
 MIN_SENTENCE_LETTERS = 40
 
@@ -53,6 +54,8 @@ def fold(text: str) -> str:
     >>> fold("Công nghệ Tài-chính"), fold("FinTech"), fold("Đà Nẵng")
     ('cong nghe tai chinh', 'fintech', 'da nang')
     """
+    if text.isascii():  # then nothing decomposes; the fast way for most names
+        return _MARKS.sub(" ", text.lower()).strip()
     lower = unicodedata.normalize("NFKD", text).casefold()  # in this order, as NFKD of ™ is TM
     spread = unicodedata.normalize("NFKD", lower.replace("đ", "d"))
     plain = "".join(c if c.isalnum() else " " for c in spread if not unicodedata.combining(c))

@@ -102,6 +102,23 @@ def test_a_startup_is_read_into_the_vocabulary() -> None:
     assert {name: record[name] for name in expected} == expected
 
 
+@pytest.mark.parametrize(
+    ("country", "city", "known", "place"),
+    [
+        ("VN", "TP. Thủ Đức", "VN", "vn-ho-chi-minh"),
+        ("", "Biên Hoà", None, "vn-dong-nai"),
+        ("USA", "NYC", "US", "us-new-york"),
+        ("ASEAN", "Hanoi", None, "vn-hanoi"),
+        ("VN", "", "VN", ""),
+    ],
+)
+def test_a_city_is_kept_as_written_with_its_place_and_tells_no_country(
+    country: str, city: str, known: str | None, place: str
+) -> None:
+    record, faults = record_of(STARTUPS, startup_id="a", name="A", country=country, city=city)
+    assert ([record[name] for name in ("country", "city", "place")], faults) == ([known, city, place], [])
+
+
 def test_a_startup_that_says_nothing_of_opting_out_has_not() -> None:
     record, _ = record_of(STARTUPS, startup_id="a", name="A")
     assert record["opted_out"] is False

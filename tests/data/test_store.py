@@ -72,6 +72,7 @@ def test_every_field_of_a_startup_comes_back(
             business_model=BusinessModel.B2B,
             country="VN",
             city="Huế",
+            place="vn-hue",
             stage=Stage.SEED,
             founded_on=date(2018, 12, 31),
             first_seen_on=date(2019, 2, 28),

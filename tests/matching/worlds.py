@@ -98,7 +98,12 @@ def years_ago(years: float) -> date:
 
 
 PAYCO = Startup(
-    startup_id="pay", description=PAY, sectors=frozenset({Sector.FINTECH}), country="VN", city="Ha Noi"
+    startup_id="pay",
+    description=PAY,
+    sectors=frozenset({Sector.FINTECH}),
+    country="VN",
+    city="Ha Noi",
+    place="vn-hanoi",
 )
 LENDCO = Startup(
     startup_id="lend",
@@ -140,6 +145,7 @@ ASKING = Startup(
     sectors=frozenset({Sector.FINTECH}),
     country="VN",
     city="Hà Nội",
+    place="vn-hanoi",
     stage=Stage.SEED,
     raising_usd=200_000,
 )
@@ -183,7 +189,7 @@ def startups(draw: st.DrawFn, startup_id: str, funds: int = 0) -> Startup:
         description_vi=draw(st.sampled_from(TEXTS)),
         sectors=draw(st.frozensets(st.sampled_from(SECTORS), max_size=2)),
         country=draw(st.sampled_from((None, *COUNTRIES))),
-        city=draw(st.sampled_from(("", "Hanoi", "Huế"))),
+        place=draw(st.sampled_from(("", "vn-hanoi", "vn-hue"))),
         stage=draw(st.sampled_from((None, *STAGES))),
         first_seen_on=draw(st.sampled_from(DAYS)),
         founded_on=draw(st.sampled_from(DAYS)),
