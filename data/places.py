@@ -35,6 +35,11 @@ class City:
 class Places:
     """Reads the name of a city as the key of its place, such as "vn-da-nang" or "us-new-york".
 
+    Attributes
+    ----------
+    provinces : the glossary of the provinces of Vietnam.
+    listed : the keys of every province and city of the files; any other city has a key of its own.
+
     Parameters
     ----------
     provinces : terms of provinces.csv.
@@ -56,6 +61,8 @@ class Places:
                 if self._keys.setdefault((city.country, name), city.key) != city.key:
                     raise BadValue(f"a name of one city of {city.country} only", name, "taxonomy city")
                 self._countries.setdefault(name, set()).add(city.country)
+        codes = (code for reading in self._provinces.values() for code in reading.codes)
+        self.listed = frozenset(codes) | frozenset(self._keys.values())
         self._within: dict[str | None, Glossary[str]] = {}
 
     def within(self, country: str | None) -> Glossary[str]:
