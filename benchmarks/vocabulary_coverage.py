@@ -1,8 +1,8 @@
 """Print how much of a folder of the contract the taxonomy understands, and what it does not.
 
 Each mention counts, not each distinct text. Those that "say nothing" are understood and have no code of their
-own ("other", "technology", "venture round"). A city outside Vietnam is never "not understood": one that no file
-lists is a place of its own. Files and columns that are not there are named.
+own ("other", "technology", "venture round"). A city outside Vietnam is never "not understood": one that no
+file lists is a place of its own. Files and columns that are not there are named.
 
     python -m benchmarks.vocabulary_coverage FOLDER [FOLDER ...]
 """
@@ -37,7 +37,7 @@ class Coverage:
         self.mentions += 1
         if reading.not_understood:
             self.unknown[text] += 1
-        elif not reading.codes:
+        elif not (reading.codes or reading.fine):
             self.silent += 1
 
     def __str__(self) -> str:
@@ -63,7 +63,7 @@ def columns_of(known: Taxonomy) -> Mapping[str, Mapping[str, tuple[Glossary[Any]
     }
     funds: dict[str, tuple[Glossary[Any], bool]] = {
         "sectors": (known.sectors, True),
-        "excluded_sectors": (known.sectors, True),
+        "excluded_sectors": (known.exclusions, True),
         "stages": (known.stages, True),
         "countries": (known.countries, True),
         "hq_country": (known.countries, False),

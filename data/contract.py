@@ -11,10 +11,17 @@ from sqlalchemy import Table
 
 from data import tables
 from data.cells import Cells
+from data.glossary import Glossary
 from data.terms import taxonomy
 from matching.dates import end_of_period
+from matching.vocabulary import Sector
 
 Record = dict[str, Any]
+
+
+def _fine(glossary: Glossary[Sector], items: str) -> str:
+    """Read the sub-sectors of a list, as one text of sorted codes."""
+    return ";".join(sorted(glossary(items.split(";")).fine))
 
 
 def _startup(cells: Cells) -> Record:
@@ -27,6 +34,7 @@ def _startup(cells: Cells) -> Record:
         "description": cells.text("description"),
         "description_vi": cells.text("description_vi"),
         "sectors": cells.terms("sectors", terms.sectors),
+        "subsectors": _fine(terms.sectors, cells.items("sectors")),
         "tags": cells.items("sectors"),
         "business_model": cells.term("business_model", terms.business_models),
         "country": country,
@@ -53,7 +61,9 @@ def _fund(cells: Cells) -> Record:
         "thesis_vi": cells.text("thesis_vi"),
         "stages": cells.terms("stages", terms.stages),
         "sectors": cells.terms("sectors", terms.sectors),
-        "excluded_sectors": cells.terms("excluded_sectors", terms.sectors),
+        "subsectors": _fine(terms.sectors, cells.items("sectors")),
+        "excluded_sectors": cells.terms("excluded_sectors", terms.exclusions),
+        "excluded_subsectors": _fine(terms.exclusions, cells.items("excluded_sectors")),
         "countries": cells.terms("countries", terms.countries),
         "ticket_min_usd": cells.money("ticket_min_usd"),
         "ticket_max_usd": cells.money("ticket_max_usd"),

@@ -2,7 +2,7 @@
 
 import csv
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import lru_cache
 from importlib import resources
@@ -28,16 +28,18 @@ NO_PROVINCE = "vn-province-not-told"
 class Taxonomy:
     """A glossary for each kind of text, and the labels of every term.
 
-    Each glossary is called with a list of texts, or its `read` with one:
+    Each glossary is called with a list of texts, or its `read` with one. `exclusions` reads sectors that a
+    fund excludes: a sub-sector there does not stand for its group.
 
-    >>> found = taxonomy().sectors(["InsurTech", "Công nghệ giáo dục", "other", "金融"])
+    >>> found = taxonomy().sectors(["InsurTech", "Công nghệ giáo dục", "other", "zzq"])
     >>> [str(code) for code in found.codes], found.fine, found.not_understood
-    (['fintech', 'edtech'], ('insurtech',), ('金融',))
+    (['fintech', 'edtech'], ('insurtech',), ('zzq',))
     >>> str(taxonomy().stages.read("Vòng hạt giống").only)
     'seed'
     """
 
     sectors: Glossary[Sector]
+    exclusions: Glossary[Sector]
     stages: Glossary[Stage]
     countries: Glossary[str]
     places: Places
@@ -45,6 +47,7 @@ class Taxonomy:
     instruments: Glossary[Instrument]
     fund_types: Glossary[FundType]
     fund_statuses: Glossary[FundStatus]
+    _parents: dict[str, Sector]
     _labels: dict[str, tuple[str, str]]
 
     @property
@@ -63,6 +66,22 @@ class Taxonomy:
     def country(self, text: str) -> Reading[str]:
         """Read one country; its `only` is None for a region."""
         return self.countries.read(text)
+
+    def parent(self, subsector: str) -> Sector:
+        """Return the group of a sub-sector.
+
+        >>> str(taxonomy().parent("alcohol"))
+        'foodtech'
+
+        Raises
+        ------
+        NotFound
+            If no sub-sector has this code.
+        """
+        found = self._parents.get(subsector)
+        if found is None:
+            raise NotFound(f"code must be one of a sub-sector, got {subsector!r}")
+        return found
 
     def label(self, code: str, language: Language) -> str:
         """Name a sector of either level, a stage, a region or another term.
@@ -98,6 +117,7 @@ def taxonomy() -> Taxonomy:
     statuses = list(_value_terms("fund_status", FundStatus))
     return Taxonomy(
         sectors=_glossary(sectors),
+        exclusions=_glossary(map(_as_exclusion, sectors)),
         stages=_glossary(stages),
         countries=Glossary(_countries(regions).find),
         places=Places(provinces, _cities()),
@@ -105,6 +125,7 @@ def taxonomy() -> Taxonomy:
         instruments=_glossary(instruments),
         fund_types=_glossary(types),
         fund_statuses=_glossary(statuses),
+        _parents={term.code: term.reading.codes[0] for term in sectors if term.reading.fine},
         _labels=_labels([*sectors, *stages, *regions, *provinces, *models, *instruments, *types, *statuses]),
     )
 
@@ -130,6 +151,11 @@ def _sector_terms() -> Iterator[Term[Sector]]:
             yield _term(row, Reading())
         else:
             yield _term(row, Reading((Sector(parent or code),), (code,) if parent else ()))
+
+
+def _as_exclusion(term: Term[Sector]) -> Term[Sector]:
+    """Read a sub-sector as itself alone: who excludes alcohol does not exclude food."""
+    return replace(term, reading=Reading((), term.reading.fine)) if term.reading.fine else term
 
 
 def _stage_terms() -> Iterator[Term[Stage]]:

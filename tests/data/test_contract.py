@@ -119,6 +119,23 @@ def test_a_city_is_kept_as_written_with_its_place_and_tells_no_country(
     assert ([record[name] for name in ("country", "city", "place")], faults) == ([known, city, place], [])
 
 
+def test_to_exclude_a_part_of_a_sector_is_not_to_exclude_the_sector() -> None:
+    record, faults = record_of(
+        FUNDS,
+        fund_id="f",
+        name="F",
+        sectors="insurtech;gaming",
+        excluded_sectors="Gambling;rượu bia;web3 and tobacco",
+    )
+    expected = {
+        "sectors": "fintech;gaming",
+        "subsectors": "insurtech",
+        "excluded_sectors": "web3",
+        "excluded_subsectors": "alcohol;gambling;tobacco",
+    }
+    assert ({name: record[name] for name in expected}, faults) == (expected, [])
+
+
 def test_a_startup_that_says_nothing_of_opting_out_has_not() -> None:
     record, _ = record_of(STARTUPS, startup_id="a", name="A")
     assert record["opted_out"] is False

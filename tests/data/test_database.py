@@ -201,7 +201,9 @@ def test_a_schema_of_a_later_version_is_not_touched(engine: Engine) -> None:
     assert schema_of(engine) == "9999"
 
 
-def test_a_database_of_before_learns_the_places_of_its_startups(fresh: Engine, config: Config) -> None:
+def test_a_database_of_before_learns_the_places_and_sub_sectors_of_its_startups(
+    fresh: Engine, config: Config
+) -> None:
     file_of(fresh).parent.mkdir(parents=True)
     with fresh.begin() as connection:
         config.attributes["connection"] = connection
@@ -210,11 +212,15 @@ def test_a_database_of_before_learns_the_places_of_its_startups(fresh: Engine, c
         columns = "startup_id, version, name, description, description_vi, sectors, tags, city, website"
         columns += ", exclusions, opted_out, recorded_at, digest, raw, extra, country"
         for startup, city, country in (("a", "Sài Gòn", "'VN'"), ("b", "Sai Gon", "NULL"), ("c", "", "NULL")):
-            values = (
-                f"'{startup}', 1, 'A', '', '', '', '', '{city}', '', '', 0, '2026-01-01', '', '{{}}', '{{}}'"
-            )
+            values = f"'{startup}', 1, 'A', '', '', '', 'ví điện tử;zzq', '{city}', '', '', 0"
+            values += ", '2026-01-01', '', '{}', '{}'"
             connection.execute(text(f"INSERT INTO startup_version ({columns}) VALUES ({values}, {country})"))
     migrate(fresh)
     with fresh.connect() as connection:
-        found = connection.execute(text("SELECT startup_id, place FROM startup_version ORDER BY startup_id"))
-        assert found.all() == [("a", "vn-ho-chi-minh"), ("b", "vn-ho-chi-minh"), ("c", "")]
+        query = text("SELECT startup_id, place, subsectors FROM startup_version ORDER BY startup_id")
+        found = connection.execute(query)
+        assert found.all() == [
+            ("a", "vn-ho-chi-minh", "payments"),
+            ("b", "vn-ho-chi-minh", "payments"),
+            ("c", "", "payments"),
+        ]
