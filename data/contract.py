@@ -5,13 +5,14 @@ DESIGN.md section 4 is its description for people; docs/import.md lists every co
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Table
 
 from data import tables
 from data.cells import Cells
-from data.glossary import Glossary
+from data.glossary import CACHED_TEXTS, Glossary
 from data.terms import taxonomy
 from matching.dates import end_of_period
 from matching.vocabulary import Sector
@@ -19,6 +20,7 @@ from matching.vocabulary import Sector
 Record = dict[str, Any]
 
 
+@lru_cache(CACHED_TEXTS)  # few lists are met, each by many rows
 def _fine(glossary: Glossary[Sector], items: str) -> str:
     """Read the sub-sectors of a list, as one text of sorted codes."""
     return ";".join(sorted(glossary(items.split(";")).fine))
@@ -26,7 +28,7 @@ def _fine(glossary: Glossary[Sector], items: str) -> str:
 
 def _startup(cells: Cells) -> Record:
     terms = taxonomy()
-    country = cells.term("country", terms.countries)
+    country, tags = cells.term("country", terms.countries), cells.items("sectors")
     return {
         "startup_id": cells.id("startup_id"),
         "program_id": cells.text("program_id", 200) or None,
@@ -34,8 +36,8 @@ def _startup(cells: Cells) -> Record:
         "description": cells.text("description"),
         "description_vi": cells.text("description_vi"),
         "sectors": cells.terms("sectors", terms.sectors),
-        "subsectors": _fine(terms.sectors, cells.items("sectors")),
-        "tags": cells.items("sectors"),
+        "subsectors": _fine(terms.sectors, tags),
+        "tags": tags,
         "business_model": cells.term("business_model", terms.business_models),
         "country": country,
         "city": cells.label("city"),

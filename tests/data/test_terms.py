@@ -79,7 +79,7 @@ def test_every_value_belongs_to_a_known_kind() -> None:
     assert {row["kind"] for row in rows("values.csv")} == set(KINDS)
 
 
-@pytest.mark.parametrize("name", ["sectors.csv", "stages.csv", "regions.csv", "values.csv"])
+@pytest.mark.parametrize("name", ["sectors.csv", "stages.csv", "regions.csv", "provinces.csv", "values.csv"])
 def test_every_row_has_labels_in_both_languages(name: str) -> None:
     for row in rows(name):
         assert None not in row, f"{row['code']}: a cell too many"
