@@ -3,7 +3,6 @@
 import tomllib
 from collections.abc import Collection, Iterable
 from datetime import date
-from enum import StrEnum
 from functools import cached_property, lru_cache
 from importlib import resources
 
@@ -59,7 +58,7 @@ class Words:
         """Say a country."""
         return country_label(alpha2, self.language) if alpha2 else self.say("text", "unknown")
 
-    def term(self, code: StrEnum | None) -> str:
+    def term(self, code: str | None) -> str:
         """Say a sector, stage or status."""
         return taxonomy().label(code, self.language) if code else self.say("text", "unknown")
 
@@ -68,7 +67,7 @@ class Words:
         told = list(names)
         return ", ".join(told[:MANY]) + (f" … (+{len(told) - MANY})" if len(told) > MANY else "")
 
-    def terms(self, codes: Iterable[StrEnum]) -> str:
+    def terms(self, codes: Iterable[str]) -> str:
         """List sectors or stages."""
         return self.names(self.term(code) for code in codes)
 
@@ -160,7 +159,8 @@ class Words:
             allowed = self.names(map(self.country, sorted(fund.countries)))
             return {"asked": self.country(startup.country), "allowed": allowed}
         deals = ", ".join(map(self._bare_deal, failure.deals))
-        excluded = self.terms(sorted(fund.excluded_sectors & startup.sectors))
+        parts = sorted(fund.excluded_subsectors & startup.subsectors)
+        excluded = self.terms([*sorted(fund.excluded_sectors & startup.sectors), *parts])
         return {"status": self.term(fund.status), "names": excluded, "deals": deals}
 
     def _bare_deal(self, deal: Deal) -> str:

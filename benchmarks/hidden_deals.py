@@ -31,7 +31,7 @@ RESAMPLES = 2_000
 def told(startup: Startup, language: Language | None, fields: str) -> Startup:
     """Keep of a profile its text in one language (both where it is None), its other fields, or all."""
     if fields == "text":
-        startup = replace(startup, sectors=frozenset(), tags=(), country=None, city="")
+        startup = replace(startup, sectors=frozenset(), tags=(), country=None, city="", place="")
     if fields == "fields":
         startup = replace(startup, description="", description_vi="", tags=())
     if language is Language.EN:

@@ -5,20 +5,30 @@ DESIGN.md section 4 is its description for people; docs/import.md lists every co
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Table
 
 from data import tables
 from data.cells import Cells
+from data.glossary import CACHED_TEXTS, Glossary
 from data.terms import taxonomy
 from matching.dates import end_of_period
+from matching.vocabulary import Sector
 
 Record = dict[str, Any]
 
 
+@lru_cache(CACHED_TEXTS)  # few lists are met, each by many rows
+def _fine(glossary: Glossary[Sector], items: str) -> str:
+    """Read the sub-sectors of a list, as one text of sorted codes."""
+    return ";".join(sorted(glossary(items.split(";")).fine))
+
+
 def _startup(cells: Cells) -> Record:
     terms = taxonomy()
+    country, tags = cells.term("country", terms.countries), cells.items("sectors")
     return {
         "startup_id": cells.id("startup_id"),
         "program_id": cells.text("program_id", 200) or None,
@@ -26,10 +36,12 @@ def _startup(cells: Cells) -> Record:
         "description": cells.text("description"),
         "description_vi": cells.text("description_vi"),
         "sectors": cells.terms("sectors", terms.sectors),
-        "tags": cells.items("sectors"),
+        "subsectors": _fine(terms.sectors, tags),
+        "tags": tags,
         "business_model": cells.term("business_model", terms.business_models),
-        "country": cells.term("country", terms.countries),
+        "country": country,
         "city": cells.label("city"),
+        "place": cells.term("city", terms.places.within(country)) or "",
         "stage": cells.term("stage", terms.stages),
         "founded_on": cells.date("founded_on"),
         "raising_usd": cells.money("raising_usd"),
@@ -51,7 +63,9 @@ def _fund(cells: Cells) -> Record:
         "thesis_vi": cells.text("thesis_vi"),
         "stages": cells.terms("stages", terms.stages),
         "sectors": cells.terms("sectors", terms.sectors),
-        "excluded_sectors": cells.terms("excluded_sectors", terms.sectors),
+        "subsectors": _fine(terms.sectors, cells.items("sectors")),
+        "excluded_sectors": cells.terms("excluded_sectors", terms.exclusions),
+        "excluded_subsectors": _fine(terms.exclusions, cells.items("excluded_sectors")),
         "countries": cells.terms("countries", terms.countries),
         "ticket_min_usd": cells.money("ticket_min_usd"),
         "ticket_max_usd": cells.money("ticket_max_usd"),

@@ -1,12 +1,18 @@
 """Countries by code and by name, in English and Vietnamese."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 
-from data.glossary import Reading, Term, by_name, lookup_key
+from data.glossary import Reading, Term, by_name, lookup_key, pieces
 from matching.errors import BadValue
 from matching.text import normalise
 from matching.vocabulary import Language
+
+_EXCEPT = re.compile(
+    r"\W*\b(?:ex|excl|excluding|except(?: for)?|without|ngoại trừ|trừ|không bao gồm|không gồm)\b\W*",
+    re.IGNORECASE,
+)
 
 
 class Countries:
@@ -42,7 +48,25 @@ class Countries:
         self._names = by_name([*plain, *regions])
 
     def find(self, text: str) -> Reading[str] | None:
-        """Look a code, a country's name or a region's name up; None if it is none of these."""
+        """Look a code, a country, a region or a region without some countries up; None if it is none.
+
+        >>> region = Term("apac", ("", ""), ("APAC",), Reading(("JP", "VN")))
+        >>> Countries({"JP": "JP"}, {}, [region]).find("APAC ex-JP").codes
+        ('VN',)
+        """
+        named = self._named(text)
+        return named if named is not None else self._without(normalise(text))
+
+    def _without(self, text: str) -> Reading[str] | None:
+        """Read "APAC ex-Japan"; None unless both sides are understood."""
+        region, *rest = _EXCEPT.split(text, maxsplit=1)
+        kept, left_out = self._named(region), [self._named(piece) for piece in pieces("".join(rest))]
+        if kept is None or not left_out or None in left_out:
+            return None
+        gone = {code for reading in left_out if reading is not None for code in reading.codes}
+        return Reading(tuple(code for code in kept.codes if code not in gone))
+
+    def _named(self, text: str) -> Reading[str] | None:
         spelled = normalise(text)
         code = self._codes.get(spelled) or self._exact.get(spelled.casefold())
         if code is not None:

@@ -1,7 +1,7 @@
 """What a free text is understood as, and the glossary that understands it."""
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain
@@ -14,7 +14,10 @@ Code = TypeVar("Code", bound=str)
 
 # An import meets few distinct texts, each many thousand times; the bound guards against a column of prose.
 CACHED_TEXTS = 65_536
-_JOINT = re.compile(r"[/,;|+&_]|\b(?:and|or|và|hoặc)\b", re.IGNORECASE)
+_BRACKETS = re.compile(r"[()\[\]\uff08\uff09\u3010\u3011]")
+_JOINT = re.compile(
+    r"[/,;|+&_\u3001\uff0c\uff1b\uff0f\u00b7]|\s[-\u2013\u2014]\s|\b(?:and|or|và|hoặc)\b", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +71,8 @@ class Term(Generic[Code]):
 class Glossary(Generic[Code]):
     """Reads the texts of one column, remembering those it has met.
 
-    A text it does not know as a whole is read by its parts: "Media/Entertainment", "fintech and insurance".
+    A text it does not know as a whole is read by what stands in and before brackets, and each of these by
+    its parts: "Food & drinks (F&B)", "fintech and insurance", "AI - Big data".
 
     Parameters
     ----------
@@ -94,12 +98,28 @@ class Glossary(Generic[Code]):
         whole = self._find(text)
         if whole is not None:
             return whole
-        parts = [part for part in _JOINT.split(normalise(text)) if part.strip()]
-        found = [reading for part in parts if (reading := self._find(part)) is not None]
-        merged = _merged(found)
-        if found and len(found) == len(parts):
+        parts = list(self._parts(normalise(text)))
+        merged = _merged([part for part in parts if part is not None])
+        if parts and None not in parts:
             return merged
         return Reading(merged.codes, merged.fine, (text,))
+
+    def _parts(self, text: str) -> Iterator[Reading[Code] | None]:
+        for phrase in _pieces(_BRACKETS, text):
+            whole = self._find(phrase)
+            if whole is not None:
+                yield whole
+            else:
+                yield from map(self._find, _pieces(_JOINT, phrase))
+
+
+def pieces(text: str) -> list[str]:
+    """Cut a list written in one text, such as "China and Japan", at its commas, slashes, "and"s ..."""
+    return _pieces(_JOINT, text)
+
+
+def _pieces(joint: re.Pattern[str], text: str) -> list[str]:
+    return [piece for piece in joint.split(text) if lookup_key(piece)]
 
 
 def lookup_key(text: str) -> str:

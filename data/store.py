@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, RowMapping, Select, Table, func, select
 
 from data import tables
+from data.terms import taxonomy
 from matching.dates import end_of_period
 from matching.knowledge import Knowledge, known_before
 from matching.records import Deal, Fund, Startup
@@ -84,10 +85,12 @@ def startup_from(row: Mapping[Any, Any]) -> Startup:
         description=row["description"],
         description_vi=row["description_vi"],
         sectors=frozenset(map(Sector, _items(row["sectors"]))),
+        subsectors=frozenset(_items(row["subsectors"])),
         tags=tuple(_items(row["tags"])),
         business_model=BusinessModel(row["business_model"]) if row["business_model"] else None,
         country=row["country"],
         city=row["city"],
+        place=row["place"],
         stage=Stage(row["stage"]) if row["stage"] else None,
         founded_on=_day(row["founded_on"]),
         first_seen_on=_day(row["first_seen_on"]),
@@ -100,6 +103,7 @@ def startup_from(row: Mapping[Any, Any]) -> Startup:
 
 
 def _fund(row: RowMapping) -> Fund:
+    excluded = frozenset(_items(row["excluded_subsectors"]))
     return Fund(
         fund_id=row["fund_id"],
         name=row["name"],
@@ -108,7 +112,10 @@ def _fund(row: RowMapping) -> Fund:
         thesis_vi=row["thesis_vi"],
         stages=frozenset(map(Stage, _items(row["stages"]))),
         sectors=frozenset(map(Sector, _items(row["sectors"]))),
+        subsectors=frozenset(_items(row["subsectors"])),
         excluded_sectors=frozenset(map(Sector, _items(row["excluded_sectors"]))),
+        excluded_subsectors=excluded,
+        partly_excluded=frozenset(map(taxonomy().parent, excluded)) if excluded else frozenset(),
         countries=frozenset(_items(row["countries"])),
         ticket_min_usd=row["ticket_min_usd"],
         ticket_max_usd=row["ticket_max_usd"],

@@ -2,7 +2,7 @@
 
 import csv
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import lru_cache
 from importlib import resources
@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 from data.countries import Countries
 from data.glossary import Code, Glossary, Reading, Term, by_name, lookup_key
+from data.places import City, Places
 from matching.errors import BadValue, NotFound
 from matching.vocabulary import BusinessModel, FundStatus, FundType, Instrument, Language, Sector, Stage
 
@@ -19,28 +20,44 @@ Row = dict[str, str]
 GENERAL = "general"
 """The sector row of texts that are understood and name none of our groups."""
 
+NO_PROVINCE = "vn-province-not-told"
+"""The province row of texts that are understood and tell no place."""
+
 
 @dataclass(frozen=True)
 class Taxonomy:
     """A glossary for each kind of text, and the labels of every term.
 
-    Each glossary is called with a list of texts, or its `read` with one:
+    Each glossary is called with a list of texts, or its `read` with one. `exclusions` reads sectors that a
+    fund excludes: a sub-sector there does not stand for its group.
 
-    >>> found = taxonomy().sectors(["InsurTech", "Công nghệ giáo dục", "other", "金融"])
+    >>> found = taxonomy().sectors(["InsurTech", "Công nghệ giáo dục", "other", "zzq"])
     >>> [str(code) for code in found.codes], found.fine, found.not_understood
-    (['fintech', 'edtech'], ('insurtech',), ('金融',))
+    (['fintech', 'edtech'], ('insurtech',), ('zzq',))
     >>> str(taxonomy().stages.read("Vòng hạt giống").only)
     'seed'
     """
 
     sectors: Glossary[Sector]
+    exclusions: Glossary[Sector]
     stages: Glossary[Stage]
     countries: Glossary[str]
+    places: Places
     business_models: Glossary[BusinessModel]
     instruments: Glossary[Instrument]
     fund_types: Glossary[FundType]
     fund_statuses: Glossary[FundStatus]
+    _parents: dict[str, Sector]
     _labels: dict[str, tuple[str, str]]
+
+    @property
+    def provinces(self) -> Glossary[str]:
+        """Reads the provinces of Vietnam, new and old.
+
+        >>> taxonomy().provinces(["Trà Vinh", "TPHCM", "Binh Duong"]).codes
+        ('vn-vinh-long', 'vn-ho-chi-minh')
+        """
+        return self.places.provinces
 
     def stage(self, text: str) -> Reading[Stage]:
         """Read one stage or round; its `only` is None for a group of stages or a round that tells none."""
@@ -49,6 +66,22 @@ class Taxonomy:
     def country(self, text: str) -> Reading[str]:
         """Read one country; its `only` is None for a region."""
         return self.countries.read(text)
+
+    def parent(self, subsector: str) -> Sector:
+        """Return the group of a sub-sector.
+
+        >>> str(taxonomy().parent("alcohol"))
+        'foodtech'
+
+        Raises
+        ------
+        NotFound
+            If no sub-sector has this code.
+        """
+        found = self._parents.get(subsector)
+        if found is None:
+            raise NotFound(f"code must be one of a sub-sector, got {subsector!r}")
+        return found
 
     def label(self, code: str, language: Language) -> str:
         """Name a sector of either level, a stage, a region or another term.
@@ -77,19 +110,23 @@ def taxonomy() -> Taxonomy:
         If a name or a code belongs to two terms of one file, or a label's code to two files.
     """
     sectors, stages, regions = list(_sector_terms()), list(_stage_terms()), _region_terms()
+    provinces = list(_province_terms())
     models = list(_value_terms("business_model", BusinessModel))
     instruments = list(_value_terms("instrument", Instrument))
     types = list(_value_terms("fund_type", FundType))
     statuses = list(_value_terms("fund_status", FundStatus))
     return Taxonomy(
         sectors=_glossary(sectors),
+        exclusions=_glossary(map(_as_exclusion, sectors)),
         stages=_glossary(stages),
         countries=Glossary(_countries(regions).find),
+        places=Places(provinces, _cities()),
         business_models=_glossary(models),
         instruments=_glossary(instruments),
         fund_types=_glossary(types),
         fund_statuses=_glossary(statuses),
-        _labels=_labels([*sectors, *stages, *regions, *models, *instruments, *types, *statuses]),
+        _parents={term.code: term.reading.codes[0] for term in sectors if term.reading.fine},
+        _labels=_labels([*sectors, *stages, *regions, *provinces, *models, *instruments, *types, *statuses]),
     )
 
 
@@ -116,6 +153,11 @@ def _sector_terms() -> Iterator[Term[Sector]]:
             yield _term(row, Reading((Sector(parent or code),), (code,) if parent else ()))
 
 
+def _as_exclusion(term: Term[Sector]) -> Term[Sector]:
+    """Read a sub-sector as itself alone: who excludes alcohol does not exclude food."""
+    return replace(term, reading=Reading((), term.reading.fine)) if term.reading.fine else term
+
+
 def _stage_terms() -> Iterator[Term[Stage]]:
     members = {member.value: member for member in Stage}
     for row in _rows("stages.csv"):
@@ -140,6 +182,16 @@ def _region_terms() -> list[Term[str]]:
         members[row["code"]] = list(dict.fromkeys(codes))
         terms.append(_term(row, Reading(tuple(members[row["code"]]))))
     return terms
+
+
+def _province_terms() -> Iterator[Term[str]]:
+    for row in _rows("provinces.csv"):
+        yield _term(row, Reading() if row["code"] == NO_PROVINCE else Reading((row["code"],)))
+
+
+def _cities() -> Iterator[City]:
+    for row in _rows("cities.csv"):
+        yield City(row["country"], (row["name"], *_items(row["aliases"])))
 
 
 def _countries(regions: Iterable[Term[str]]) -> Countries:

@@ -12,7 +12,6 @@ from matching.features import Counts
 from matching.gates import Gated, near_stages
 from matching.market import Floats, Market
 from matching.records import Deal, Fund, Override, Sentence, Startup
-from matching.text import fold
 from matching.vocabulary import Feature, Gate, Risk, Sector, Stage
 
 REASONS = 3
@@ -193,9 +192,9 @@ def _cite(case: Case, entry: int, company: int) -> DealEvidence:
     market, startup = case.market, case.startup
     kernel, backed = market.layout.kernel, market.companies[company]
     same_country = backed.country is not None and backed.country == startup.country
-    same_city = bool(backed.city) and fold(backed.city) == fold(startup.city)
+    same_city = bool(backed.place) and backed.place == startup.place
     counted_country = same_country or startup.country is None  # `retrieve` counts an unknown one as the same
-    counted_city = same_city and fold(backed.city) in market.layout.cities
+    counted_city = same_city and backed.place in market.layout.cities
     place = kernel.country * counted_country + kernel.city * counted_city
     similarity = float(case.retrieved.text @ market.company_texts[company])
     return DealEvidence(

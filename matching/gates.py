@@ -115,8 +115,13 @@ def near_stages(stage: Stage) -> frozenset[Stage]:
 
 
 def _excluded_sector(startup: Startup, market: Market) -> tuple[Bools, Bools]:
-    fails = market.funds.excluded_sectors & bits(startup.sectors, Sector) != 0
-    return fails, ~fails & ~market.funds.exclusions_told | (not startup.sectors)
+    funds, mine = market.funds, bits(startup.sectors, Sector)
+    partly = funds.partly_excluded & mine != 0
+    fails = funds.excluded_sectors & mine != 0
+    for row in np.flatnonzero(partly):
+        fails[row] |= bool(funds.records[row].excluded_subsectors & startup.subsectors)
+    untold = ~funds.exclusions_told | (not startup.sectors) | (partly & (not startup.subsectors))
+    return fails, ~fails & untold
 
 
 def _ticket(startup: Startup, market: Market) -> tuple[Bools, Bools]:

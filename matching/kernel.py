@@ -37,7 +37,7 @@ class Kernel:
     text_alone : the same for a query without sectors, which has nothing else to say what it does.
     thesis : the same between a text and a thesis sentence.
     sector : gain of the same set of sectors (cosine of the two sets).
-    country, city : gain of the same country, and of the same city.
+    country, city : gain of the same country, and of the same city (in Vietnam: province).
     stage : gain of the same stage; each step away halves it.
     """
 
@@ -82,7 +82,13 @@ class Floor:
 
 @dataclass(frozen=True, slots=True)
 class Company:
-    """What the kernel sees of a startup: `text` is its unit vector, or zeros where it has no text."""
+    """What the kernel sees of a startup.
+
+    Attributes
+    ----------
+    text : its unit vector, or zeros where it has no text.
+    city : the key of its place, "" where unknown.
+    """
 
     text: npt.NDArray[np.float32]
     sectors: frozenset[Sector]

@@ -27,7 +27,6 @@ from matching.kernel import (
 from matching.knowledge import Knowledge
 from matching.protocols import FloatMatrix, VectorStore
 from matching.records import Deal, Fund, Override, Sentence, Startup
-from matching.text import fold
 from matching.vocabulary import CLOSED_STATUSES, Prompt, Sector, Stage
 
 HALF_LIFE_YEARS = 2.0
@@ -46,7 +45,7 @@ class FundColumns:
 
     Attributes
     ----------
-    stages, sectors, excluded_sectors : bit sets, shape (n,).
+    stages, sectors, excluded_sectors, partly_excluded : bit sets, shape (n,).
     countries : bit sets, shape (n, COUNTRY_WORDS).
     countries_told, stages_told, sectors_told, status_told : whether the field is known and understood whole.
     exclusions_told : whether excluded sectors, if any, are understood as a whole.
@@ -60,6 +59,7 @@ class FundColumns:
     stages: Ints
     sectors: Ints
     excluded_sectors: Ints
+    partly_excluded: Ints
     countries: Words
     countries_told: Bools
     stages_told: Bools
@@ -178,7 +178,7 @@ def build_market(
 
 def kernel_view(startup: Startup, text: npt.NDArray[np.float32]) -> Company:
     """Show a startup to the kernel."""
-    return Company(text, startup.sectors, startup.country, fold(startup.city), startup.stage)
+    return Company(text, startup.sectors, startup.country, startup.place, startup.stage)
 
 
 def profile_vectors(startups: Sequence[Startup], vectors: VectorStore) -> FloatMatrix:
@@ -207,6 +207,7 @@ def _fund_columns(funds: tuple[Fund, ...], row_of: Mapping[str, int]) -> FundCol
         stages=np.array([bits(fund.stages, Stage) for fund in funds], np.int64),
         sectors=np.array([bits(fund.sectors, Sector) for fund in funds], np.int64),
         excluded_sectors=np.array([bits(fund.excluded_sectors, Sector) for fund in funds], np.int64),
+        partly_excluded=np.array([bits(fund.partly_excluded, Sector) for fund in funds], np.int64),
         countries=np.stack(countries) if countries else np.zeros((0, COUNTRY_WORDS), np.uint64),
         countries_told=told("countries"),
         stages_told=told("stages"),

@@ -13,8 +13,11 @@ class Startup:
 
     Attributes
     ----------
+    subsectors : codes of the second level of the taxonomy, each within one of `sectors`.
     tags : the sectors in the words they were given in.
     country : ISO 3166 alpha-2.
+    city : as it was written.
+    place : key of the city, alike for every spelling; of a city in Vietnam, its province.
     raising_usd : the size of the round it asks for, US dollars.
     exclusions : ids of funds it does not want to meet, and of startups it competes with.
     not_understood : names of the fields of which a part could not be mapped to the vocabulary.
@@ -25,10 +28,12 @@ class Startup:
     description: str = ""
     description_vi: str = ""
     sectors: frozenset[Sector] = frozenset()
+    subsectors: frozenset[str] = frozenset()
     tags: tuple[str, ...] = ()
     business_model: BusinessModel | None = None
     country: str | None = None
     city: str = ""
+    place: str = ""
     stage: Stage | None = None
     founded_on: date | None = None
     first_seen_on: date | None = None
@@ -59,6 +64,8 @@ class Fund:
 
     Attributes
     ----------
+    subsectors, excluded_subsectors : codes of the second level of the taxonomy.
+    partly_excluded : the sectors that `excluded_subsectors` are parts of.
     countries : ISO 3166 alpha-2 codes it invests in; regions are spelled out.
     ticket_min_usd, ticket_max_usd : the range of its cheques, US dollars.
     monthly_capacity : introductions it takes in a month.
@@ -73,7 +80,10 @@ class Fund:
     thesis_vi: str = ""
     stages: frozenset[Stage] = frozenset()
     sectors: frozenset[Sector] = frozenset()
+    subsectors: frozenset[str] = frozenset()
     excluded_sectors: frozenset[Sector] = frozenset()
+    excluded_subsectors: frozenset[str] = frozenset()
+    partly_excluded: frozenset[Sector] = frozenset()
     countries: frozenset[str] = frozenset()
     ticket_min_usd: float | None = None
     ticket_max_usd: float | None = None

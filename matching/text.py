@@ -4,6 +4,8 @@ import re
 import unicodedata
 
 _SPACE = re.compile(r"\s+")
+_MARKS = re.compile(r"[^a-z0-9]+")
+_DIACRITICS = re.compile(r"[\u0300-\u034e\u0350-\u036f]+")
 _SENTENCE_END = re.compile(r"(?<=[.!?…;])\s+|(?<=[\u3002\uff01\uff1f])\s*|\n+")
 MIN_SENTENCE_LETTERS = 40
 
@@ -53,7 +55,11 @@ def fold(text: str) -> str:
     >>> fold("Công nghệ Tài-chính"), fold("FinTech"), fold("Đà Nẵng")
     ('cong nghe tai chinh', 'fintech', 'da nang')
     """
-    lower = unicodedata.normalize("NFKD", text).casefold()  # in this order, as NFKD of ™ is TM
-    spread = unicodedata.normalize("NFKD", lower.replace("đ", "d"))
+    spread = text.lower()
+    if not text.isascii():
+        lower = unicodedata.normalize("NFKD", text).casefold()  # in this order, as NFKD of ™ is TM
+        spread = _DIACRITICS.sub("", unicodedata.normalize("NFKD", lower.replace("đ", "d")))
+    if spread.isascii():  # the fast way for English and Vietnamese
+        return _MARKS.sub(" ", spread).strip()
     plain = "".join(c if c.isalnum() else " " for c in spread if not unicodedata.combining(c))
     return _SPACE.sub(" ", plain).strip()

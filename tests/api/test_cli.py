@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import create_engine, text
 
+from data.database import HEAD
 from tests.api.installation import ROOT, VIETNAM, Ketnoi, fund_ids, table, write, write_json
 
 COMMANDS = ("init", "import", "shortlist", "why", "batch", "doctor")
@@ -36,7 +37,7 @@ def test_init_makes_the_database_and_doctor_sees_it(ketnoi: Ketnoi) -> None:
     made = ketnoi("init")
     assert made.code == 0
     assert made.out == f"Database ready: sqlite:///{ketnoi.home}/ketnoi.sqlite3\n"
-    assert "schema 0001: 0 startups, 0 funds, 0 investments" in ketnoi("doctor").out
+    assert f"schema {HEAD}: 0 startups, 0 funds, 0 investments" in ketnoi("doctor").out
 
 
 def test_init_twice_changes_nothing(ketnoi: Ketnoi) -> None:
@@ -44,7 +45,7 @@ def test_init_twice_changes_nothing(ketnoi: Ketnoi) -> None:
     assert first == again
     assert first.json == {
         "database": f"sqlite:///{ketnoi.home}/ketnoi.sqlite3",
-        "schema": "0001",
+        "schema": HEAD,
         "embedding_model_ready": False,
     }
 
@@ -126,8 +127,8 @@ def test_doctor_exits_1_where_the_database_is_of_another_version(vietnam: Ketnoi
     database.dispose()
     said = vietnam("doctor")
     assert said.code == 1
-    assert "BAD database: " in said.out and "has schema 9999, this version needs 0001" in said.out
-    assert vietnam("shortlist", "coolmate").err.endswith("this version needs 0001: run `ketnoi init`\n")
+    assert "BAD database: " in said.out and f"has schema 9999, this version needs {HEAD}" in said.out
+    assert vietnam("shortlist", "coolmate").err.endswith(f"this version needs {HEAD}: run `ketnoi init`\n")
 
 
 def test_doctor_prints_a_model_s_name_with_brackets_as_it_is(

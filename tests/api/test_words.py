@@ -13,7 +13,16 @@ from api.words import Words
 from data.terms import taxonomy
 from matching.candidates import retrieve
 from matching.engine import Engine
-from matching.explain import Case, Caution, DealEvidence, Reason, cautions, gate_failures, reasons
+from matching.explain import (
+    Case,
+    Caution,
+    DealEvidence,
+    GateFailure,
+    Reason,
+    cautions,
+    gate_failures,
+    reasons,
+)
 from matching.features import count, features
 from matching.gates import gate
 from matching.knowledge import Knowledge
@@ -186,6 +195,14 @@ def test_cautions_name_what_they_rest_on() -> None:
     assert EN.caution(Caution(Risk.UNKNOWN_FIELDS, gates=(Gate.STAGE, Gate.TICKET)), asking) == (
         "not known, so not checked: stage, ticket"
     )
+
+
+def test_an_excluded_part_of_a_sector_is_named() -> None:
+    startup = Startup(sectors=frozenset({Sector.FOODTECH}), subsectors=frozenset({"alcohol"}))
+    fund = Fund(fund_id="f", excluded_subsectors=frozenset({"alcohol", "tobacco"}))
+    failure = GateFailure(Gate.EXCLUDED_SECTOR)
+    assert "the fund excludes Alcoholic drinks" in EN.failure(failure, startup, fund)
+    assert "quỹ loại trừ Đồ uống có cồn" in VI.failure(failure, startup, fund)
 
 
 # --- everything the engine can say of data/vietnam ---

@@ -102,6 +102,40 @@ def test_a_startup_is_read_into_the_vocabulary() -> None:
     assert {name: record[name] for name in expected} == expected
 
 
+@pytest.mark.parametrize(
+    ("country", "city", "known", "place"),
+    [
+        ("VN", "TP. Thủ Đức", "VN", "vn-ho-chi-minh"),
+        ("", "Biên Hoà", None, "vn-dong-nai"),
+        ("USA", "NYC", "US", "us-new-york"),
+        ("ASEAN", "Hanoi", None, "vn-hanoi"),
+        ("VN", "", "VN", ""),
+    ],
+)
+def test_a_city_is_kept_as_written_with_its_place_and_tells_no_country(
+    country: str, city: str, known: str | None, place: str
+) -> None:
+    record, faults = record_of(STARTUPS, startup_id="a", name="A", country=country, city=city)
+    assert ([record[name] for name in ("country", "city", "place")], faults) == ([known, city, place], [])
+
+
+def test_to_exclude_a_part_of_a_sector_is_not_to_exclude_the_sector() -> None:
+    record, faults = record_of(
+        FUNDS,
+        fund_id="f",
+        name="F",
+        sectors="insurtech;gaming",
+        excluded_sectors="Gambling;rượu bia;web3 and tobacco",
+    )
+    expected = {
+        "sectors": "fintech;gaming",
+        "subsectors": "insurtech",
+        "excluded_sectors": "web3",
+        "excluded_subsectors": "alcohol;gambling;tobacco",
+    }
+    assert ({name: record[name] for name in expected}, faults) == (expected, [])
+
+
 def test_a_startup_that_says_nothing_of_opting_out_has_not() -> None:
     record, _ = record_of(STARTUPS, startup_id="a", name="A")
     assert record["opted_out"] is False

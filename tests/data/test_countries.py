@@ -85,7 +85,9 @@ def test_a_vietnamese_name_is_told_from_the_code_it_resembles(text: str, code: s
     assert read(text) == {code}
 
 
-@pytest.mark.parametrize("text", ["my", "My", "ao", "bi", "emerging markets", "Atlantis", "中国"])
+@pytest.mark.parametrize(
+    "text", ["my", "My", "ao", "bi", "emerging markets", "khu vực", "ex-Japan", "Atlantis"]
+)
 def test_what_cannot_be_told_is_not_guessed(text: str) -> None:
     reading = taxonomy().country(text)
     assert (reading.codes, reading.not_understood) == ((), (text,))
@@ -101,6 +103,14 @@ ASEAN = {"BN", "ID", "KH", "LA", "MM", "MY", "PH", "SG", "TH", "TL", "VN"}
         ("Đông Nam Á", ASEAN),
         ("ASEAN", ASEAN),
         ("global", ALL),
+        ("ĐNÁ", ASEAN),
+        ("Đông Dương", {"VN", "LA", "KH"}),
+        ("SEA + India", {*ASEAN, "IN"}),
+        ("Southeast Asia ex-Singapore", ASEAN - {"SG"}),
+        ("Southeast Asia (excluding Singapore and Malaysia)", ASEAN - {"SG", "MY"}),
+        ("Đông Nam Á, trừ Singapore", ASEAN - {"SG"}),
+        ("India and ASEAN except Laos", {"IN", *ASEAN} - {"LA"}),
+        ("中国、越南", {"CN", "VN"}),
         ("Vietnam, Laos and Cambodia", {"VN", "LA", "KH"}),
         ("Benelux", {"BE", "NL", "LU"}),
     ],
@@ -127,6 +137,15 @@ def test_every_region_lists_countries_only() -> None:
     with (ROOT / "data" / "taxonomy" / "regions.csv").open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
             assert read(row["code"]) <= ALL, row["code"]
+
+
+def test_apac_without_japan_is_apac_without_one_country() -> None:
+    assert read("APAC") - read("APAC ex-Japan") == {"JP"}
+
+
+def test_what_is_left_out_of_a_region_but_not_known_is_reported() -> None:
+    reading = taxonomy().country("ASEAN (ex-Atlantis)")
+    assert (set(reading.codes), reading.not_understood) == (ASEAN, ("ASEAN (ex-Atlantis)",))
 
 
 def test_a_region_is_no_single_country() -> None:

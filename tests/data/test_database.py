@@ -199,3 +199,28 @@ def test_a_schema_of_a_later_version_is_not_touched(engine: Engine) -> None:
     with pytest.raises(KetnoiError, match=r"cannot be migrated: Can't locate revision identified by '9999'$"):
         migrate(engine)
     assert schema_of(engine) == "9999"
+
+
+def test_a_database_of_before_learns_the_places_and_sub_sectors_of_its_startups(
+    fresh: Engine, config: Config
+) -> None:
+    file_of(fresh).parent.mkdir(parents=True)
+    with fresh.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+        connection.execute(text("INSERT INTO startup VALUES ('a'), ('b'), ('c')"))
+        columns = "startup_id, version, name, description, description_vi, sectors, tags, city, website"
+        columns += ", exclusions, opted_out, recorded_at, digest, raw, extra, country"
+        for startup, city, country in (("a", "Sài Gòn", "'VN'"), ("b", "Sai Gon", "NULL"), ("c", "", "NULL")):
+            values = f"'{startup}', 1, 'A', '', '', '', 'ví điện tử;zzq', '{city}', '', '', 0"
+            values += ", '2026-01-01', '', '{}', '{}'"
+            connection.execute(text(f"INSERT INTO startup_version ({columns}) VALUES ({values}, {country})"))
+    migrate(fresh)
+    with fresh.connect() as connection:
+        query = text("SELECT startup_id, place, subsectors FROM startup_version ORDER BY startup_id")
+        found = connection.execute(query)
+        assert found.all() == [
+            ("a", "vn-ho-chi-minh", "payments"),
+            ("b", "vn-ho-chi-minh", "payments"),
+            ("c", "", "payments"),
+        ]

@@ -21,9 +21,33 @@ def test_a_text_with_joints_is_first_looked_up_whole() -> None:
     assert glossary().read("Black and White").codes == ("black and white",)
 
 
-@pytest.mark.parametrize("text", ["red/blue", "red, blue", "red and blue", "đỏ và xanh dương", "red & blue"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "red/blue",
+        "red, blue",
+        "red and blue",
+        "đỏ và xanh dương",
+        "red & blue",
+        "red - blue",
+        "red – blue",
+        "red、blue",
+        "red (blue)",
+        "(red) [blue]",
+        "red（blue）",
+        "red (red/blue)",
+    ],
+)
 def test_parts_are_read_when_the_whole_is_unknown(text: str) -> None:
     assert glossary().read(text) == Reading(("red", "blue"))
+
+
+def test_what_stands_in_brackets_may_be_a_name_with_joints() -> None:
+    assert glossary().read("red (black and white)").codes == ("red", "black and white")
+
+
+def test_a_hyphen_within_a_word_parts_nothing() -> None:
+    assert glossary().read("red-blue").not_understood == ("red-blue",)
 
 
 def test_a_text_of_which_a_part_is_unknown_is_read_and_reported_whole() -> None:

@@ -79,7 +79,7 @@ def test_every_value_belongs_to_a_known_kind() -> None:
     assert {row["kind"] for row in rows("values.csv")} == set(KINDS)
 
 
-@pytest.mark.parametrize("name", ["sectors.csv", "stages.csv", "regions.csv", "values.csv"])
+@pytest.mark.parametrize("name", ["sectors.csv", "stages.csv", "regions.csv", "provinces.csv", "values.csv"])
 def test_every_row_has_labels_in_both_languages(name: str) -> None:
     for row in rows(name):
         assert None not in row, f"{row['code']}: a cell too many"
@@ -114,12 +114,48 @@ def test_a_label_of_an_unknown_code_is_refused_with_the_code() -> None:
         ("Y tế và giáo dục", [Sector.HEALTHTECH, Sector.EDTECH], []),
         ("Uncertain/Other", [], []),
         ("Technology", [], []),
+        ("AI - Big data", [Sector.AI, Sector.SAAS], ["data-analytics"]),
+        ("thực phẩm & đồ uống (F&B)", [Sector.FOODTECH], []),
+        ("tài chính - ngân hàng", [Sector.FINTECH], ["neobank"]),
+        ("logistics - chuỗi cung ứng", [Sector.LOGISTICS], ["supply-chain"]),
+        ("giáo dục - đào tạo", [Sector.EDTECH], []),
+        ("y tế - sức khoẻ", [Sector.HEALTHTECH], []),
+        ("du lịch thông minh", [Sector.TRAVEL], []),
+        ("đô thị thông minh", [Sector.PROPTECH], ["smart-home"]),
+        ("vi mạch", [Sector.DEEPTECH], ["semiconductors"]),
+        ("thương mại điện tử xuyên biên giới", [Sector.ECOMMERCE], ["cross-border"]),
+        ("kinh tế tuần hoàn", [Sector.CLEANTECH], ["waste-recycling"]),
+        ("đổi mới sáng tạo xã hội", [Sector.SERVICES], ["social-impact"]),
+        ("chuyển đổi số", [], []),
+        ("kinh tế chia sẻ", [], []),
+        ("Privacy and Security", [Sector.CYBERSECURITY], ["data-privacy"]),
+        ("Messaging and Telecommunications", [Sector.SOCIAL, Sector.TELECOM], ["messaging"]),
+        ("金融", [Sector.FINTECH], []),
+        ("文娱传媒", [Sector.MEDIA], []),
+        ("汽车交通", [Sector.MOBILITY], ["automotive"]),
+        ("人工智能、区块链", [Sector.AI, Sector.WEB3], []),
+        ("本地生活", [], []),
         ("khác", [], []),
     ],
 )
 def test_sectors_in_both_languages(text: str, sectors: list[Sector], fine: list[str]) -> None:
     reading = taxonomy().sectors([text])
     assert (list(reading.codes), list(reading.fine), reading.not_understood) == (sectors, fine, ())
+
+
+@pytest.mark.parametrize(
+    "row", [row for row in rows("sectors.csv") if row["parent"]], ids=lambda row: row["code"]
+)
+def test_a_sub_sector_is_part_of_its_group_and_excluded_alone(row: dict[str, str]) -> None:
+    known = taxonomy()
+    assert known.parent(row["code"]) == row["parent"]
+    assert known.sectors.read(row["label_vi"]) == Reading((Sector(row["parent"]),), (row["code"],))
+    assert known.exclusions.read(row["label_en"]) == Reading((), (row["code"],))
+
+
+def test_a_group_is_no_sub_sector() -> None:
+    with pytest.raises(NotFound, match="must be one of a sub-sector, got 'fintech'"):
+        taxonomy().parent("fintech")
 
 
 EARLY = [Stage.SEED, Stage.PRE_SERIES_A, Stage.SERIES_A]
@@ -234,6 +270,7 @@ def test_any_text_is_understood_or_handed_back_as_it_came(text: str) -> None:
         known.sectors([text]).not_understood,
         known.stages([text]).not_understood,
         known.countries([text]).not_understood,
+        known.exclusions([text]).not_understood,
         known.fund_types([text]).not_understood,
     ):
         assert unknown in ((), (text,))

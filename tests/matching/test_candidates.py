@@ -71,8 +71,8 @@ def test_the_own_company_is_no_evidence() -> None:
 
 
 def test_an_unknown_country_is_a_mismatch_with_no_company() -> None:
-    homeless = ask(replace(ASKING, country=None, city=""))
-    at_home = ask(replace(ASKING, city=""))
+    homeless = ask(replace(ASKING, country=None, city="", place=""))
+    at_home = ask(replace(ASKING, city="", place=""))
     assert homeless.company_weight[[0, 2]] == pytest.approx(at_home.company_weight[[0, 2]], rel=1e-5)
     assert homeless.company_weight[1] == pytest.approx(at_home.company_weight[1] * exp(4), rel=1e-5)
 

@@ -133,14 +133,14 @@ def test_deals_are_cited_with_what_they_share_the_newest_of_each_company() -> No
 
 
 def test_closeness_leaves_out_the_place_also_where_the_startup_tells_none() -> None:
-    nowhere = case_of(replace(ASKING, country=None, city=""), HAND_MADE)
+    nowhere = case_of(replace(ASKING, country=None, city="", place=""), HAND_MADE)
     for here, there in zip(deal_evidence(CASE, MONEY_ROW), deal_evidence(nowhere, MONEY_ROW), strict=True):
         assert there.deal == here.deal
         assert there.closeness == pytest.approx(here.closeness, abs=1e-5)
 
 
 def test_companies_alike_in_place_alone_are_cited_only_where_there_are_no_others() -> None:
-    neighbour = Startup(startup_id="near", sectors=frozenset({Sector.SAAS}), country="VN", city="Ha Noi")
+    neighbour = Startup(startup_id="near", sectors=frozenset({Sector.SAAS}), country="VN", place="vn-hanoi")
     asking = replace(ASKING, description="", stage=None)
     at_money = Deal(startup_id="near", fund_id="money", announced_on=TODAY)
     world = replace(HAND_MADE, startups=(*HAND_MADE.startups, neighbour), deals=(*HAND_MADE.deals, at_money))

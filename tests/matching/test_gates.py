@@ -161,6 +161,27 @@ def test_a_fund_that_excludes_no_sector_keeps_nobody_out_for_its_sector() -> Non
     assert failures(ASKING, replace(FUND, excluded_sectors=frozenset())) == ()
 
 
+WINE = replace(ASKING, sectors=frozenset({Sector.FOODTECH}), subsectors=frozenset({"alcohol"}))
+DRY = replace(
+    FUND, excluded_subsectors=frozenset({"alcohol", "tobacco"}), partly_excluded=frozenset({Sector.FOODTECH})
+)
+
+
+@pytest.mark.parametrize(
+    ("startup", "failed", "unknown"),
+    [
+        (WINE, (Gate.EXCLUDED_SECTOR,), ()),
+        (replace(WINE, subsectors=frozenset({"restaurants"})), (), ()),
+        (replace(WINE, subsectors=frozenset()), (), (Gate.EXCLUDED_SECTOR,)),
+        (ASKING, (), ()),
+    ],
+)
+def test_a_fund_that_excludes_a_part_of_a_sector_keeps_out_that_part_alone(
+    startup: Startup, failed: tuple[Gate, ...], unknown: tuple[Gate, ...]
+) -> None:
+    assert (failures(startup, DRY), unknowns(startup, DRY)) == (failed, unknown)
+
+
 def test_a_partly_understood_exclusion_still_holds_and_is_unknown_where_it_does_not_hit() -> None:
     fund = replace(FUND, not_understood=frozenset({"excluded_sectors"}))
     assert unknowns(ASKING, fund) == (Gate.EXCLUDED_SECTOR,)

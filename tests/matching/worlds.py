@@ -99,7 +99,12 @@ def years_ago(years: float) -> date:
 
 
 PAYCO = Startup(
-    startup_id="pay", description=PAY, sectors=frozenset({Sector.FINTECH}), country="VN", city="Ha Noi"
+    startup_id="pay",
+    description=PAY,
+    sectors=frozenset({Sector.FINTECH}),
+    country="VN",
+    city="Ha Noi",
+    place="vn-hanoi",
 )
 LENDCO = Startup(
     startup_id="lend",
@@ -141,6 +146,7 @@ ASKING = Startup(
     sectors=frozenset({Sector.FINTECH}),
     country="VN",
     city="Hà Nội",
+    place="vn-hanoi",
     stage=Stage.SEED,
     raising_usd=200_000,
 )
@@ -166,6 +172,7 @@ SAYINGS = (
     "We lead the seed rounds of fintech companies all over Vietnam. " + TEXTS[3],
 )
 SECTORS = (Sector.FINTECH, Sector.AGRITECH, Sector.SAAS)
+SUBSECTORS = ("payments", "insurtech")
 STAGES = (Stage.SEED, Stage.SERIES_A, Stage.SERIES_B, Stage.SERIES_C, Stage.GROWTH)
 COUNTRIES = ("VN", "SG")
 MONEYS = (None, 50_000.0, 100_000.0, 250_000.0)
@@ -183,8 +190,9 @@ def startups(draw: st.DrawFn, startup_id: str, funds: int = 0) -> Startup:
         description=draw(st.sampled_from(TEXTS)),
         description_vi=draw(st.sampled_from(TEXTS)),
         sectors=draw(st.frozensets(st.sampled_from(SECTORS), max_size=2)),
+        subsectors=draw(st.frozensets(st.sampled_from(SUBSECTORS), max_size=1)),
         country=draw(st.sampled_from((None, *COUNTRIES))),
-        city=draw(st.sampled_from(("", "Hanoi", "Huế"))),
+        place=draw(st.sampled_from(("", "vn-hanoi", "vn-hue"))),
         stage=draw(st.sampled_from((None, *STAGES))),
         first_seen_on=draw(st.sampled_from(DAYS)),
         founded_on=draw(st.sampled_from(DAYS)),
@@ -199,6 +207,7 @@ def startups(draw: st.DrawFn, startup_id: str, funds: int = 0) -> Startup:
 @st.composite
 def funds(draw: st.DrawFn, fund_id: str) -> Fund:
     """Draw a fund with a name of its own; each other field may be unknown."""
+    excluded = draw(st.frozensets(st.sampled_from(SUBSECTORS), max_size=1))
     return Fund(
         fund_id=fund_id,
         name=f"Fund {fund_id}",
@@ -207,6 +216,8 @@ def funds(draw: st.DrawFn, fund_id: str) -> Fund:
         stages=draw(st.frozensets(st.sampled_from(STAGES), max_size=2)),
         sectors=draw(st.frozensets(st.sampled_from(SECTORS), max_size=2)),
         excluded_sectors=draw(st.frozensets(st.sampled_from(SECTORS), max_size=1)),
+        excluded_subsectors=excluded,
+        partly_excluded=frozenset({Sector.FINTECH}) if excluded else frozenset(),
         countries=draw(st.frozensets(st.sampled_from(COUNTRIES), max_size=2)),
         ticket_min_usd=draw(st.sampled_from(MONEYS)),
         ticket_max_usd=draw(st.sampled_from(MONEYS)),
@@ -284,7 +295,8 @@ def failed_gates(startup: Startup, fund: Fund, deals: Iterable[Deal]) -> set[Gat
         and bool(fund.stages)
         and "stages" in sure
         and not stage_fits(startup.stage, fund.stages),
-        Gate.EXCLUDED_SECTOR: bool(startup.sectors & fund.excluded_sectors),
+        Gate.EXCLUDED_SECTOR: bool(startup.sectors & fund.excluded_sectors)
+        or (bool(startup.subsectors & fund.excluded_subsectors) and Sector.FINTECH in startup.sectors),
         Gate.TICKET: asked is not None
         and ((low is not None and asked < low) or (high is not None and asked > high)),
         Gate.ALREADY_INVESTED: pair in held,
