@@ -135,7 +135,7 @@ def coined(lot: int) -> str:
     """Coin a word that is nobody's name.
 
     >>> coined(0), coined(123_456_789)
-    ('Zlazlazla', 'Mruxyudja')
+    ('Zlazlazla', 'Fjotzokwo')
     """
     syllables = []
     for _ in range(3):

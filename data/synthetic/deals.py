@@ -33,10 +33,10 @@ from matching.vocabulary import Sector
 MOST_ROUNDS = 8
 USUAL_DEALS = 3.1
 MOST_INVESTORS = 36
-PROPOSALS = 16
+PROPOSALS = 32
 """Funds drawn for a place before its topic and their age are looked at; all refused, it stays empty."""
 NOBODY = -1
-NEW_LEADS_RARELY = 2.0
+NEW_LEADS_RARELY = 4.0
 """What a place at the head of a syndicate takes from the weight of a first deal."""
 
 Step = Callable[[int, int], None]

@@ -39,11 +39,11 @@ TYPE_STAGE = np.array([0.7, 2.2, 3.0, 0.3, 1.8, 5.0, 1.2])
 """The stage a fund of each type prefers, as a position in STAGES, before its own deviation."""
 
 FIRST_STAGES = np.array([0.16, 0.44, 0.12, 0.20, 0.05, 0.02, 0.01])
-MOST_ACTIVE = 2.4
+MOST_ACTIVE = 2.0
 """Deviations above which activity is cut, so that no fund is a market of its own."""
 
 CIRCLE_SIZE = 8
-TOPIC_GAIN = 1.0
+TOPIC_GAIN = 2.0
 """What a fund's favourite topic adds to the fit."""
 
 
@@ -229,8 +229,8 @@ def _startup_cities(settings: MarketSettings, rng: np.random.Generator) -> Ints:
 
 def _log_activity(rng: np.random.Generator, kind: Ints) -> Floats:
     """Draw a lognormal of which private investors have the smaller part."""
-    shift = np.where(TYPE_STAGE[kind] < 1, -2.2, 0.0)
-    found: Floats = shift + 1.75 * np.minimum(rng.standard_normal(len(kind)), MOST_ACTIVE)
+    shift = np.where(TYPE_STAGE[kind] < 1, -2.4, 0.0)
+    found: Floats = shift + 2.5 * np.minimum(rng.standard_normal(len(kind)), MOST_ACTIVE)
     return found
 
 
@@ -240,9 +240,9 @@ def _sector_taste(rng: np.random.Generator, primary: Ints) -> Floats:
     for at, words in enumerate(sectors()):
         near[at, list(words.related)] = True
     n = len(primary)
-    taste = np.where(near[primary], -1.0, -3.0)
+    taste = np.where(near[primary], -2.0, -4.5)
     chosen = rng.random((n, len(Sector))) < 0.05
-    taste = np.where(chosen, -0.5, taste)
+    taste = np.where(chosen, -0.7, taste)
     taste[np.arange(n), primary] = 0.0
     found: Floats = np.where((rng.random(n) < 0.25)[:, None], taste * 0.3, taste)
     return found
@@ -262,14 +262,14 @@ def _city_taste(rng: np.random.Generator, city: Ints, regional: Bools) -> Floats
     away = np.where(regional, -0.8, -3.5)
     taste = np.where(CITY_COUNTRY[None, :] == home[:, None], 0.0, away[:, None])
     taste += 0.4 * rng.standard_normal((len(city), len(COUNTRIES)))[:, CITY_COUNTRY]
-    taste[np.arange(len(city)), city] += 0.7
+    taste[np.arange(len(city)), city] += 1.5
     found: Floats = taste
     return found
 
 
 def _stage_taste(rng: np.random.Generator, kind: Ints) -> Floats:
     centre = TYPE_STAGE[kind] + 0.7 * rng.standard_normal(len(kind))
-    width = 0.8 + rng.random(len(kind))
+    width = 0.6 + 0.8 * rng.random(len(kind))
     away = (np.arange(len(STAGES))[None, :] - centre[:, None]) / width[:, None]
     found: Floats = -0.5 * away * away
     return found

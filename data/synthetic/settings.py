@@ -41,7 +41,8 @@ class MarketSettings:
     ----------
     first_year, last_year : deals fall into these years, both included.
     share_vietnamese : share of startups in Vietnam; the others are elsewhere in Southeast Asia.
-    deals_per_startup : deals a funded startup, follow-ons included; above the default, rounds and syndicates
+    deals_per_startup : places in the rounds of a funded startup, follow-ons included, of which 3 % stay
+        empty, and 10 % where there are 10; above the default, rounds and syndicates
         both grow and their shapes are no longer those of Crunchbase.
     share_never_funded : startups without a deal.
     share_quiet : funds without a deal.
@@ -68,7 +69,7 @@ class MarketSettings:
     growth: float = 0.14
     share_off_thesis: float = 0.15
     follow_on: float = 0.25
-    circle: float = 0.50
+    circle: float = 0.80
     missing: Missing = field(default_factory=Missing)
 
     def __post_init__(self) -> None:

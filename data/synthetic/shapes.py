@@ -62,7 +62,9 @@ def _funds(investors: Iterable[str]) -> dict[str, float]:
     return {
         "deals a fund": float(deals.mean()),
         "funds with one deal": float((deals == 1).mean()),
-        "tail exponent from 5 deals": 1 + len(tail) / float(np.log(tail / 4.5).sum()),
+        "tail exponent from 5 deals": 1 + len(tail) / float(np.log(tail / 4.5).sum())
+        if len(tail)
+        else np.nan,
         "share of deals of the top 1 %": float(deals[: max(1, n // 100)].sum() / deals.sum()),
         "share of deals of the top 10 %": float(deals[: max(1, n // 10)].sum() / deals.sum()),
         "deals of the most active, share": float(deals[0] / deals.sum()),

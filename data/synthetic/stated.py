@@ -48,9 +48,10 @@ def state(settings: MarketSettings, funds: Funds, rng: np.random.Generator) -> S
     moved = np.where(off, rng.integers(-1, 2, n), 0)
     low, stage, high = (np.clip(level + moved, 0, len(STAGES) - 1) for level in (low, stage, high))
     wide = np.where(off, 1.5, 4.0)
+    sectors = _sectors(funds, off, rng)
     return Stated(
-        sectors=_sectors(funds, off, rng),
-        excluded=_excluded(funds, rng),
+        sectors=sectors,
+        excluded=_excluded(funds, sectors, rng),
         low=low,
         stage=stage,
         high=high,
@@ -73,10 +74,11 @@ def _sectors(funds: Funds, off: Bools, rng: np.random.Generator) -> Ints:
     return np.where(off[:, None] & ((told >= 0) | (np.arange(MOST_SECTORS) == 0)), other, told)
 
 
-def _excluded(funds: Funds, rng: np.random.Generator) -> Ints:
+def _excluded(funds: Funds, told: Ints, rng: np.random.Generator) -> Ints:
     n = len(funds.city)
     sector = rng.integers(0, len(Sector), n)
     far = funds.sector_taste[np.arange(n), sector] <= -3
+    far &= (told != sector[:, None]).all(axis=1)
     return np.where((rng.random(n) < 0.2) & far, sector, -1)
 
 
@@ -84,7 +86,7 @@ def two_digits(amounts: Floats) -> Floats:
     """Round amounts to two digits that count.
 
     >>> two_digits(np.array([123_456.0, 87.0]))
-    array([120000.,     87.])
+    array([1.2e+05, 8.7e+01])
     """
     unit = 10.0 ** (np.floor(np.log10(amounts)) - 1)
     found: Floats = np.round(amounts / unit) * unit
