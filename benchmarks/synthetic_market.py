@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from api.compose import App
@@ -38,7 +39,8 @@ market = draw_market(settings)
 drawn = time.perf_counter()
 written = write_market(market, Path(sys.argv[4]))
 done = time.perf_counter()
-print(written.investments, drawn - begun, done - drawn, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+print(written.investments, drawn - begun, done - drawn, peak)
 """
 
 
@@ -72,7 +74,7 @@ def generate() -> None:
 def walk(home: Path) -> Steps:
     """Take a market of 1,000 funds and 1,300 startups the whole way to its shortlists."""
     steps = Steps()
-    settings = MarketSettings(1_300, 1_000, seed=1, missing=Missing(thesis=0.86))
+    settings = MarketSettings(1_300, 1_000, seed=1, share_never_funded=0.0, missing=Missing(thesis=0.86))
     with steps("generate"):
         write_market(draw_market(settings), home / "market")
     model = "bundled" if bundled.installed() else "none"
@@ -87,7 +89,7 @@ def walk(home: Path) -> Steps:
         engine = app.engine(knowledge, None)
     asked = knowledge.startups[:ASKED]
     for name, ask in (("one shortlist, median", engine.shortlist), ("one ranking, median", engine.rank)):
-        steps.seconds[name] = statistics.median(_seconds(lambda s=s, ask=ask: ask(s, 10)) for s in asked)
+        steps.seconds[name] = statistics.median(_seconds(partial(ask, startup, 10)) for startup in asked)
     app.close()
     return steps
 

@@ -41,9 +41,9 @@ class MarketSettings:
     ----------
     first_year, last_year : deals fall into these years, both included.
     share_vietnamese : share of startups in Vietnam; the others are elsewhere in Southeast Asia.
-    deals_per_startup : places in the rounds of a funded startup, follow-ons included, of which 3 % stay
-        empty, and 10 % where there are 10; above the default, rounds and syndicates
-        both grow and their shapes are no longer those of Crunchbase.
+    deals_per_startup : places in the rounds of a funded startup, follow-ons included; 3 % of them stay
+        empty, of 10 and more up to 10 %. Above the default, rounds and syndicates grow, and their shapes
+        are no longer those of Crunchbase.
     share_never_funded : startups without a deal.
     share_quiet : funds without a deal.
     growth : yearly growth of the number of first rounds.
