@@ -10,6 +10,10 @@ import numpy.typing as npt
 
 from matching.vocabulary import BusinessModel, Sector, Stage
 
+Ints = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
+Bools = npt.NDArray[np.bool_]
+
 Pair = tuple[str, str]
 """The same thing in English and in Vietnamese."""
 
@@ -158,7 +162,7 @@ def phrases(kind: str) -> tuple[Pair, ...]:
 
 
 @lru_cache(1)
-def topic_table() -> npt.NDArray[np.int64]:
+def topic_table() -> Ints:
     """List the topics of each sector, shape (n_sectors, most topics of a sector), cyclically filled."""
     own = [[at for at, topic in enumerate(topics()) if topic.sector == s] for s in range(len(Sector))]
     width = max(map(len, own))

@@ -4,9 +4,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from data.synthetic.catalogue import CITIES, COUNTRIES, STAGES
+from data.synthetic.catalogue import CITIES, COUNTRIES, STAGES, Bools, Floats, Ints
 from data.synthetic.deals import Rounds
-from data.synthetic.market import Bools, Floats, Ints
 from data.synthetic.stated import two_digits
 from matching.vocabulary import FundStatus, Instrument, Sector, Stage
 

@@ -10,17 +10,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from data.synthetic.catalogue import CITIES, ROUND_USD, STAGES
+from data.synthetic.catalogue import CITIES, ROUND_USD, STAGES, Bools, Floats, Ints
 from data.synthetic.market import (
     CELLS,
-    CIRCLE_SIZE,
     PLACES,
     ROUNDS,
     TOPIC_GAIN,
-    Bools,
-    Floats,
     Funds,
-    Ints,
     Startups,
     day,
     likes_topic,
@@ -28,6 +24,7 @@ from data.synthetic.market import (
     stream,
 )
 from data.synthetic.settings import MarketSettings
+from data.synthetic.tastes import CIRCLE_SIZE
 from matching.vocabulary import Sector
 
 MOST_ROUNDS = 8

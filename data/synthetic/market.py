@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
-import numpy.typing as npt
 
 from data.synthetic.catalogue import (
     CITIES,
@@ -12,37 +11,29 @@ from data.synthetic.catalogue import (
     COUNTRIES,
     STAGES,
     VIETNAM,
+    Bools,
+    Floats,
+    Ints,
     sectors,
     topic_table,
 )
 from data.synthetic.settings import MarketSettings
-from matching.vocabulary import FundType, Sector
-
-Ints = npt.NDArray[np.int64]
-Floats = npt.NDArray[np.float64]
-Bools = npt.NDArray[np.bool_]
+from data.synthetic.tastes import (
+    TYPE_SHARES,
+    TYPES,
+    draw_circles,
+    draw_city_taste,
+    draw_log_activity,
+    draw_regional,
+    draw_sector_taste,
+    draw_stage_taste,
+)
+from matching.vocabulary import Sector
 
 STARTUPS, FUNDS, ROUNDS, PLACES, CELLS, WORDS = range(6)
 """Streams of random numbers: a part that draws more or less leaves the others as they are."""
 
-TYPES = (
-    FundType.ANGEL_NETWORK,
-    FundType.VC,
-    FundType.CVC,
-    FundType.ACCELERATOR,
-    FundType.IMPACT,
-    FundType.PRIVATE_EQUITY,
-    FundType.GOVERNMENT,
-)
-TYPE_SHARES = np.array([0.45, 0.33, 0.08, 0.05, 0.04, 0.03, 0.02])
-TYPE_STAGE = np.array([0.7, 2.2, 3.0, 0.3, 1.8, 5.0, 1.2])
-"""The stage a fund of each type prefers, as a position in STAGES, before its own deviation."""
-
 FIRST_STAGES = np.array([0.16, 0.44, 0.12, 0.20, 0.05, 0.02, 0.01])
-MOST_ACTIVE = 2.0
-"""Deviations above which activity is cut, so that no fund is a market of its own."""
-
-CIRCLE_SIZE = 8
 TOPIC_GAIN = 2.0
 """What a fund's favourite topic adds to the fit."""
 
@@ -172,20 +163,20 @@ def draw_funds(settings: MarketSettings) -> Funds:
     weights /= per_country[CITY_COUNTRY]
     city = rng.choice(len(CITIES), n, p=weights / weights.sum())
     primary = rng.choice(len(Sector), n, p=_sector_shares())
-    regional = _regional(rng, CITY_COUNTRY[city])
+    regional = draw_regional(rng, CITY_COUNTRY[city])
     table = topic_table()
     liked = table[primary[:, None], rng.integers(0, table.shape[1], (n, 2))]
     return Funds(
         kind=kind,
         city=city,
         born=born,
-        log_activity=_log_activity(rng, kind),
-        sector_taste=_sector_taste(rng, primary),
-        city_taste=_city_taste(rng, city, regional),
-        stage_taste=_stage_taste(rng, kind),
+        log_activity=draw_log_activity(rng, kind),
+        sector_taste=draw_sector_taste(rng, primary),
+        city_taste=draw_city_taste(rng, city, regional),
+        stage_taste=draw_stage_taste(rng, kind),
         topics=liked,
         regional=regional,
-        circle=_circles(rng, CITY_COUNTRY[city], primary),
+        circle=draw_circles(rng, CITY_COUNTRY[city], primary),
         quiet=rng.random(n) < settings.share_quiet,
     )
 
@@ -225,59 +216,3 @@ def _startup_cities(settings: MarketSettings, rng: np.random.Generator) -> Ints:
     inside = np.bincount(CITY_COUNTRY, [city.startups for city in CITIES])
     weights = np.array([shares[city.country] * city.startups / inside[city.country] for city in CITIES])
     return rng.choice(len(CITIES), settings.n_startups, p=weights / weights.sum())
-
-
-def _log_activity(rng: np.random.Generator, kind: Ints) -> Floats:
-    """Draw a lognormal of which private investors have the smaller part."""
-    shift = np.where(TYPE_STAGE[kind] < 1, -2.4, 0.0)
-    found: Floats = shift + 2.5 * np.minimum(rng.standard_normal(len(kind)), MOST_ACTIVE)
-    return found
-
-
-def _sector_taste(rng: np.random.Generator, primary: Ints) -> Floats:
-    """Favour the primary sector, then those related to it; a quarter of the funds are generalists."""
-    near = np.zeros((len(Sector), len(Sector)), np.bool_)
-    for at, words in enumerate(sectors()):
-        near[at, list(words.related)] = True
-    n = len(primary)
-    taste = np.where(near[primary], -2.0, -4.5)
-    chosen = rng.random((n, len(Sector))) < 0.05
-    taste = np.where(chosen, -0.7, taste)
-    taste[np.arange(n), primary] = 0.0
-    found: Floats = np.where((rng.random(n) < 0.25)[:, None], taste * 0.3, taste)
-    return found
-
-
-def _regional(rng: np.random.Generator, home: Ints) -> Bools:
-    """Let a third of the funds look at the whole region, fewer of Vietnam's, all from outside it."""
-    outside = np.array([country.startups == 0 and at != VIETNAM for at, country in enumerate(COUNTRIES)])
-    chance = np.where(home == VIETNAM, 0.15, np.where(outside[home], 1.0, 0.35))
-    found: Bools = rng.random(len(home)) < chance
-    return found
-
-
-def _city_taste(rng: np.random.Generator, city: Ints, regional: Bools) -> Floats:
-    """Favour the home city and country."""
-    home = CITY_COUNTRY[city]
-    away = np.where(regional, -0.8, -3.5)
-    taste = np.where(CITY_COUNTRY[None, :] == home[:, None], 0.0, away[:, None])
-    taste += 0.4 * rng.standard_normal((len(city), len(COUNTRIES)))[:, CITY_COUNTRY]
-    taste[np.arange(len(city)), city] += 1.5
-    found: Floats = taste
-    return found
-
-
-def _stage_taste(rng: np.random.Generator, kind: Ints) -> Floats:
-    centre = TYPE_STAGE[kind] + 0.7 * rng.standard_normal(len(kind))
-    width = 0.6 + 0.8 * rng.random(len(kind))
-    away = (np.arange(len(STAGES))[None, :] - centre[:, None]) / width[:, None]
-    found: Floats = -0.5 * away * away
-    return found
-
-
-def _circles(rng: np.random.Generator, country: Ints, primary: Ints) -> Ints:
-    """Gather funds of one country, most of one sector, into circles of CIRCLE_SIZE."""
-    order = np.lexsort((rng.random(len(country)), primary, country))
-    found = np.empty(len(country), np.int64)
-    found[order] = np.arange(len(country)) // CIRCLE_SIZE
-    return found

@@ -6,7 +6,7 @@ from functools import cached_property
 
 import numpy as np
 
-from data.synthetic.catalogue import CITY_COUNTRY, COUNTRIES, STAGES, VIETNAM, sectors, topics
+from data.synthetic.catalogue import CITY_COUNTRY, COUNTRIES, STAGES, VIETNAM, Floats, Ints, sectors, topics
 from data.synthetic.columns import (
     DEAL_DATES,
     FOUNDED_DATES,
@@ -26,9 +26,10 @@ from data.synthetic.columns import (
     status_cells,
 )
 from data.synthetic.deals import Deals, Rounds
-from data.synthetic.market import TYPES, WORDS, Floats, Funds, Ints, Startups
+from data.synthetic.market import WORDS, Funds, Startups
 from data.synthetic.settings import MarketSettings
 from data.synthetic.stated import Stated, state
+from data.synthetic.tastes import TYPES
 from data.synthetic.texts import descriptions, theses
 from matching.vocabulary import Language
 

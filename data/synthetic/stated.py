@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from data.synthetic.catalogue import ROUND_USD, STAGES
-from data.synthetic.market import Bools, Floats, Funds, Ints
+from data.synthetic.catalogue import ROUND_USD, STAGES, Bools, Floats, Ints
+from data.synthetic.market import Funds
 from data.synthetic.settings import MarketSettings
 from matching.vocabulary import Sector
 

@@ -13,12 +13,13 @@ from data.synthetic.catalogue import (
     CITY_COUNTRY,
     COUNTRIES,
     STAGE_WORDS,
+    Ints,
     Pair,
     phrases,
     sectors,
     topics,
 )
-from data.synthetic.market import Funds, Ints, Startups
+from data.synthetic.market import Funds, Startups
 from matching.vocabulary import Language, Sector
 
 Item = TypeVar("Item")

@@ -3,9 +3,10 @@ from dataclasses import replace
 import numpy as np
 
 from data.synthetic.catalogue import CITY_COUNTRY, STAGES
-from data.synthetic.market import CIRCLE_SIZE, TOPIC_GAIN, day, draw_funds, draw_startups, log_weight
+from data.synthetic.market import TOPIC_GAIN, day, draw_funds, draw_startups, log_weight
 from data.synthetic.settings import MarketSettings
 from data.synthetic.stated import state
+from data.synthetic.tastes import CIRCLE_SIZE
 
 SETTINGS = MarketSettings(5_000, 2_000, seed=3)
 
