@@ -138,6 +138,26 @@ def batch(
 
 
 @app.command()
+def synthetic(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A new or empty folder.")],
+    startups: Annotated[int, typer.Option(help="How many startups.")] = 1_000,
+    funds: Annotated[int, typer.Option(help="How many funds.")] = 300,
+    deals: Annotated[float, typer.Option(help="Deals a funded startup, on average.")] = 3.1,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same files.")] = 0,
+    as_json: AsJson = False,
+) -> None:
+    """Write an invented market, to try and to measure with.
+
+    Startups, funds and deals are drawn from a seed and labelled synthetic everywhere; import DIR to use them.
+    """
+    from api.commands import synthetic as command
+    from data.synthetic.settings import MarketSettings
+
+    settings = MarketSettings(startups, funds, seed=seed, deals_per_startup=deals)
+    command.run(folder, settings, as_json=as_json)
+
+
+@app.command()
 def doctor(as_json: AsJson = False) -> None:
     """Check the installation."""
     from api.commands import doctor as command

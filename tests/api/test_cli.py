@@ -11,7 +11,7 @@ from sqlalchemy import create_engine, text
 from data.database import HEAD
 from tests.api.installation import ROOT, VIETNAM, Ketnoi, fund_ids, table, write, write_json
 
-COMMANDS = ("init", "import", "shortlist", "why", "batch", "doctor")
+COMMANDS = ("init", "import", "shortlist", "why", "batch", "synthetic", "doctor")
 ASKING = {"name": "Asking", "sectors": ["fintech"], "country": "VN", "stage": "seed"}
 
 
