@@ -20,7 +20,7 @@ from data.database import connect, migrate
 from data.importer import import_folder
 
 STARTUPS, FUNDS, DEALS = 100_000, 10_000, 1_000_000
-WORDS = "solar rice payment clinic school logistics wallet farm data cloud factory travel retail game".split()
+WORDS = ("solar", "rice", "payment", "clinic", "school", "wallet", "farm", "cloud", "factory", "travel")
 SECTORS = ("fintech", "edtech;AI", "Nông nghiệp", "healthcare;saas", "Logistics", "zzq;media")
 COUNTRIES = ("Vietnam", "SGP", "Indonesia", "United States", "VN")
 ROUNDS = ("Seed", "Series A", "Series B", "angel", "pre-seed", "Series C", "venture")
@@ -71,14 +71,14 @@ def _funds(draw: random.Random, number: int) -> Iterator[str]:
 
 def _deals(draw: random.Random, startups: int, funds: int, number: int) -> Iterator[str]:
     yield "startup_id,fund_id,announced_on,round,amount_usd,lead"
-    seen = set()
+    seen: set[tuple[int, int, str]] = set()
     while len(seen) < number:
         day = f"20{draw.randint(10, 22)}-0{draw.randint(1, 9)}-1{draw.randint(0, 9)}"
         key = (draw.randrange(startups), draw.randrange(funds), day)
         if key not in seen:
             seen.add(key)
-            lead = draw.choice(("", "", "yes"))
-            yield f"startup-{key[0]},fund-{key[1]},{day},{draw.choice(ROUNDS)},{draw.randint(1, 500)}0000,{lead}"
+            told = f"{draw.choice(ROUNDS)},{draw.randint(1, 500)}0000,{draw.choice(('', '', 'yes'))}"
+            yield f"startup-{key[0]},fund-{key[1]},{day},{told}"
 
 
 def measure(name: str, engine: Engine, folder: Path) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import JSON, Column, Connection, Table
 
+_encode = json.JSONEncoder(sort_keys=True).encode
 _MARKS = {"qmark": "?", "pyformat": "%s"}
 
 
@@ -50,4 +51,4 @@ def _processor(column: Column[Any], connection: Connection) -> Any:
 
 def json_texts(column: Sequence[dict[str, str]]) -> list[str]:
     """Write objects as SQLAlchemy would, the same object always the same way."""
-    return [json.dumps(value, sort_keys=True) if value else "{}" for value in column]
+    return [_encode(value) if value else "{}" for value in column]

@@ -36,7 +36,7 @@ class Broken(Exception):
 
 def _is_id(value: str) -> bool:
     """Tell whether a text can be an id: what looks the same has to be the same."""
-    return bool(_ASCII_ID.fullmatch(value)) or bool(_ID.fullmatch(value)) and normalise(value) == value
+    return bool(_ASCII_ID.fullmatch(value)) or (bool(_ID.fullmatch(value)) and normalise(value) == value)
 
 
 @lru_cache(CACHED_IDS)
@@ -65,15 +65,20 @@ def check_text(text: str, limit: int = MAX_TEXT) -> None:
 
 def read_text(text: str, limit: int = MAX_TEXT) -> str:
     """Read a text, normalised line by line."""
-    check_text(text, limit)
-    if text.isprintable() and "  " not in text and (text.isascii() or is_normalized("NFC", text)):
+    plain = text.isprintable() and "  " not in text and (text.isascii() or is_normalized("NFC", text))
+    if plain and len(text) <= limit:
         return text.strip()  # what normalising would make of it, four times as fast
+    check_text(text, limit)
     return "\n".join(filter(None, map(normalise, text.splitlines())))
 
 
 def read_label(text: str) -> str:
     """Read a short text such as a city."""
     return read_text(text, MAX_LABEL)
+
+
+read_place = lru_cache(CACHED_TEXTS)(read_label)
+"""Read a short text that many rows share."""
 
 
 def read_name(text: str) -> str:
@@ -143,6 +148,7 @@ def read_boolean(text: str) -> bool:
     return _BOOLEANS[value]
 
 
+@lru_cache(CACHED_TEXTS)
 def read_items(text: str) -> str:
     """Read texts separated by semicolons as they are, in canonical form."""
     return ";".join(map(normalise, _items(read_text(text))))

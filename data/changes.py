@@ -1,10 +1,10 @@
 """Find what an import changes and write it: versions of records, facts corrected in place."""
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from hashlib import sha256
-from itertools import compress, repeat
+from itertools import compress
 from operator import not_
 from typing import Any, Protocol
 
@@ -56,9 +56,7 @@ class Versions:
         rows = zip(*columns.values(), strict=True)
         columns["digest"] = [sha256(_encode(row).encode()).hexdigest() for row in rows]
         before = [self._before.get(id_, (0, "")) for id_ in columns[self._key]]
-        differs = [
-            digest != told for (_, digest), told in zip(before, columns["digest"], strict=True)
-        ]
+        differs = [digest != told for (_, digest), told in zip(before, columns["digest"], strict=True)]
         versions = list(compress((version for version, _ in before), differs))
         fresh = versions.count(0)
         report.added += fresh

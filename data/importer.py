@@ -114,14 +114,14 @@ def _import_file(run: _Import, paths: list[Path], contract: FileContract) -> Fil
 def _take(
     run: _Import, connection: Connection, sheet: Sheet, contract: FileContract, report: FileReport
 ) -> None:
-    for name in contract.required:
+    for name in contract.required if sheet.columns else ():
         if name not in sheet.columns:
             rule = f"have the column {name} in its header (columns are separated by commas)"
             report.faults.append(Fault(report.file, 1, name, ",".join(sheet.columns), rule))
     reader = RowReader(contract, sheet.columns, report)
     if not report.ok:
         return
-    changes = _changes(contract)(connection, contract, run.now)
+    changes: Changes = _changes(contract)(connection, contract, run.now)
     references = [_Reference(connection, need, run.known, report) for need in contract.needs]
     for rows in sheet.batches(BATCH):
         batch = reader.read(rows)
@@ -145,10 +145,12 @@ def _collect(sheet: Sheet, report: FileReport) -> None:
     sheet.faults.clear()
 
 
-def _changes(contract: FileContract) -> Callable[[Connection, FileContract, datetime], Changes]:
+def _changes(contract: FileContract) -> type[Versions | Facts | Events]:
     if contract.versions is not None:
         return Versions
-    return {INTRODUCTIONS.name: Introductions, INTRODUCTION_EVENTS.name: Events}.get(contract.name, Facts)
+    if contract is INTRODUCTION_EVENTS:
+        return Events
+    return Introductions if contract is INTRODUCTIONS else Facts
 
 
 class _Reference:

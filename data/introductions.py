@@ -82,7 +82,7 @@ class Events:
     def _number(
         self, report: FileReport, line: int, id_: str, status: str, at: str, reason: str, extra: str
     ) -> int:
-        """Number an event that is new; 0 for one that is recorded, or at fault."""
+        """Give a new event its number, and 0 to one that is recorded or at fault."""
         if not (id_ and status and at):
             return 0
         course = self._courses.setdefault(id_, _Course())
@@ -114,4 +114,3 @@ def _broken_rule(course: _Course, at: str, before: tuple[str, str] | None, told:
 def _is_before(at: str, other: str) -> bool:
     """Tell whether a date is surely before another; 2021 is not before 2021-03."""
     return bool(other) and end_of_period(at) < begin_of_period(other)
-

@@ -1,4 +1,4 @@
-"""Read a foreign export as if it kept the contract: its files, columns, dates and lists, told in a TOML file."""
+"""Read a foreign export as if it kept the contract: its files, columns, dates, lists."""
 
 import re
 import tomllib
@@ -80,7 +80,7 @@ class FileMapping:
 
 @dataclass(frozen=True)
 class Mapping:
-    """The files of a foreign export, by the names of the contract; those of the contract itself where empty."""
+    """The files of a foreign export, by the contract's names; empty for a folder that keeps the contract."""
 
     files: Table[str, FileMapping] = field(default_factory=dict)
 

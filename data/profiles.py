@@ -90,7 +90,5 @@ def _read_json(path: Path) -> Iterator[Sheet]:
         for name, value in item.items()
         if is_nested(value)
     ]
-    rows = (
-        (line, [cell(item.get(name)) for name in columns]) for line, item in enumerate(objects, 1)
-    )
+    rows = ((line, [cell(item.get(name)) for name in columns]) for line, item in enumerate(objects, 1))
     yield Sheet(columns, rows, faults)

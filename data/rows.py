@@ -102,7 +102,11 @@ class RowReader:
             return raw  # the file is refused, and a broken cell cannot be asked for its words
         for field in self._contract.fields:
             if isinstance(field.read, Words) and field.source in texts:
-                _keep(raw, field.source, texts[field.source], _unknown(field.read))
+                strange = {
+                    text for text in set(texts[field.source]) if text and field.read.understand(text).unknown
+                }
+                if strange:
+                    _keep(raw, field.source, texts[field.source], strange.__contains__)
         return raw
 
     def _extra(self, lines: Sequence[int], texts: dict[str, Texts]) -> Sequence[dict[str, str]]:
@@ -148,7 +152,3 @@ def _keep(kept: list[dict[str, str]], name: str, texts: Texts, wanted: Callable[
             if kept[row] is NOTHING:
                 kept[row] = {}
             kept[row][name] = text
-
-
-def _unknown(words: Words) -> Callable[[str], bool]:
-    return lambda text: bool(words.understand(text).unknown)

@@ -148,7 +148,9 @@ introduction = Table(
 introduction_event = Table(
     "introduction_event",
     METADATA,
-    Column("introduction_id", ForeignKey(introduction.c.introduction_id, ondelete="CASCADE"), primary_key=True),
+    Column(
+        "introduction_id", ForeignKey(introduction.c.introduction_id, ondelete="CASCADE"), primary_key=True
+    ),
     Column("number", Integer, primary_key=True),
     Column("status", String(40), nullable=False),
     Column("at", String(10), nullable=False),
@@ -164,7 +166,9 @@ introduction_event = Table(
 introduction_person = Table(
     "introduction_person",
     METADATA,
-    Column("introduction_id", ForeignKey(introduction.c.introduction_id, ondelete="CASCADE"), primary_key=True),
+    Column(
+        "introduction_id", ForeignKey(introduction.c.introduction_id, ondelete="CASCADE"), primary_key=True
+    ),
     Column("number", Integer, primary_key=True),
     Column("person", Text, nullable=False),
 )

@@ -39,20 +39,27 @@ _DECODER = json.JSONDecoder(
 def read_jsonl(path: Path) -> Iterator[Sheet]:
     """Read a file of one object a line; its columns are the keys of all of them, in the order met.
 
+    A file without a line has no columns: there is nothing it could say.
+
     Raises
     ------
     Unreadable
-        If it is not UTF-8, or has no object at all.
+        If it is not UTF-8, or no line has a key.
     """
     names: dict[str, None] = {}
+    first: Fault | None = None
     lines = 0
-    for _, text in utf8_lines(path):
+    for line, text in utf8_lines(path):
         lines += 1
-        found = _object(path.name, 0, text)
-        names |= dict.fromkeys(found if isinstance(found, dict) else ())
-    if not names:
-        raise Unreadable(Fault(path.name, 0, "", "", "hold one object a line"))
-    sheet = Sheet(checked_header(path.name, list(names)), iter(()), expected=lines)
+        found = _object(path.name, line, text)
+        if isinstance(found, Fault):
+            first = first or found
+        else:
+            names |= dict.fromkeys(found)
+    if not names and lines:
+        raise Unreadable(first or Fault(path.name, 1, "", "{}", "hold objects with the columns as keys"))
+    columns = checked_header(path.name, list(names)) if names else []
+    sheet = Sheet(columns, iter(()), expected=lines)
     yield sheet.with_rows(_rows(path, sheet))
 
 
@@ -63,7 +70,9 @@ def _rows(path: Path, sheet: Sheet) -> Iterator[Row]:
             sheet.faults.append(found)
             continue
         nested = [name for name, value in found.items() if is_nested(value)]
-        sheet.faults.extend(Fault(path.name, line, name, json.dumps(found[name]), NOT_NESTED) for name in nested)
+        sheet.faults.extend(
+            Fault(path.name, line, name, json.dumps(found[name]), NOT_NESTED) for name in nested
+        )
         if not nested:
             told = {name.strip(): cell(value) for name, value in found.items()}
             yield line, [told.get(name, "") for name in sheet.columns]

@@ -27,6 +27,7 @@ class Sheet:
     ----------
     rows : to be read once; going through them raises `Unreadable` where the format breaks.
     faults : of rows that do not fit; filled while `rows` is read.
+    columns : their names; none only where a file without rows has no header either.
     expected : rows there are at most, as far as is known beforehand.
     """
 

@@ -194,7 +194,7 @@ def write_xlsx(path: Path, columns: Sequence[str], rows: Iterable[Sequence[str]]
     from openpyxl.cell import WriteOnlyCell
 
     book = Workbook(write_only=True)
-    sheet = book.create_sheet(path.stem.split(".")[0] or "sheet")
+    sheet = book.create_sheet(path.stem.strip(".").split(".")[0])
     for line, row in enumerate(chain((columns,), rows), 1):
         if line > MAX_ROWS:
             raise BadValue(f"at most {MAX_ROWS:,} rows (use csv or jsonl)", path.name, "xlsx")
@@ -208,4 +208,3 @@ def write_xlsx(path: Path, columns: Sequence[str], rows: Iterable[Sequence[str]]
             cells.append(made)
         sheet.append(cells)
     book.save(path)
-
