@@ -128,7 +128,8 @@ def _take(
         for reference in references:
             reference.check(batch, reader)
         _collect(sheet, report)
-        changes.take(batch, report, write=report.ok and not run.dry_run)
+        blocked = run.dry_run or not report.ok or any(reference.waiting for reference in references)
+        changes.take(batch, report, write=not blocked)
         run.announce(report.file, report.rows, sheet.expected)
         if len(report.faults) >= MAX_FAULTS:
             break
@@ -162,7 +163,7 @@ class _Reference:
         column = owner.table.c[owner.key[0]]
         self._there = set(connection.execute(select(column)).scalars()) | known.ids.get(need.owner, set())
         self._refused = known.refused.get(need.owner, "")
-        self._waiting = 0
+        self.waiting = 0
 
     def check(self, batch: Batch, reader: RowReader) -> None:
         """Note the rows whose id is none; of a refused file, only how many they are."""
@@ -171,13 +172,13 @@ class _Reference:
         ids = batch.values[self._need.column]
         missing = [row for row, id_ in enumerate(ids) if id_ and id_ not in self._there]
         if self._refused:
-            self._waiting += len(missing)
+            self.waiting += len(missing)
             return
         for row in missing:
             reader.fault(batch.lines[row], self._need.column, ids[row], f"be an id of {self._need.owner}")
 
     def conclude(self) -> None:
         """Say that the file has to wait, where rows need the ids of a refused file."""
-        if self._waiting:
-            rule = f"wait for {self._refused}, which was refused: {self._waiting} rows need its ids"
+        if self.waiting:
+            rule = f"wait for {self._refused}, which was refused: {self.waiting} rows need its ids"
             self._report.faults.append(Fault(self._report.file, 0, self._need.column, "", rule))

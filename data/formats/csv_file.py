@@ -114,6 +114,6 @@ def write_csv(path: Path, columns: Sequence[str], rows: Iterable[Sequence[str]])
     them would not survive the way back. The xlsx format has a type for text, and is the one to open by hand.
     """
     with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
+        writer = csv.writer(file)  # ends lines as RFC 4180 has it, so that a lone \r is quoted too
         writer.writerow(columns)
         writer.writerows(rows)

@@ -23,6 +23,7 @@ MAX_ROWS = 1_048_576
 _MERGED = re.compile(rb"<(?:\w+:)?mergeCell\s[^>]*\bref=\"([^\"]+)\"")
 _BLOCK = 1 << 20
 _OLE = b"\xd0\xcf\x11\xe0"
+# The format writes a character that XML cannot hold, or not keep, as _xHHHH_; openpyxl leaves that to us.
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 
 
@@ -158,7 +159,7 @@ def _text(found: Any) -> str:
     if isinstance(value, date):
         return (value.date() if isinstance(value, datetime) else value).isoformat()
     if isinstance(value, int | str):
-        return str(value).strip()
+        return _ESCAPED.sub(lambda code: chr(int(code[1], 16)), str(value)).strip()
     raise BadValue("hold a text, a number or a date", value)
 
 
@@ -195,16 +196,21 @@ def write_xlsx(path: Path, columns: Sequence[str], rows: Iterable[Sequence[str]]
 
     book = Workbook(write_only=True)
     sheet = book.create_sheet(path.stem.strip(".").split(".")[0])
-    for line, row in enumerate(chain((columns,), rows), 1):
-        if line > MAX_ROWS:
-            raise BadValue(f"at most {MAX_ROWS:,} rows (use csv or jsonl)", path.name, "xlsx")
-        cells = []
-        for text in row:
-            if len(text) > MAX_CELL:
-                raise BadValue(f"at most {MAX_CELL:,} characters a cell (use csv or jsonl)", text, "xlsx")
-            made = WriteOnlyCell(sheet, _ESCAPED.sub(r"_x005F_x\1_", text) or None)
-            if text:
-                made.data_type = "s"
-            cells.append(made)
-        sheet.append(cells)
+    try:
+        for line, row in enumerate(chain((columns,), rows), 1):
+            if line > MAX_ROWS:
+                raise BadValue(f"at most {MAX_ROWS:,} rows (use csv or jsonl)", path.name, "xlsx")
+            cells = [WriteOnlyCell(sheet, _fitting(text)) for text in row]
+            for cell in cells:
+                if cell.value is not None:
+                    cell.data_type = "s"
+            sheet.append(cells)
+    finally:
+        sheet.close()
     book.save(path)
+
+
+def _fitting(text: str) -> str | None:
+    if len(text) > MAX_CELL:
+        raise BadValue(f"at most {MAX_CELL:,} characters a cell (use csv or jsonl)", text, "xlsx")
+    return _ESCAPED.sub(r"_x005F_x\1_", text).replace("\r", "_x000D_") or None

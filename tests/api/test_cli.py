@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import create_engine, text
 
+from data.database import HEAD
 from tests.api.installation import ROOT, VIETNAM, Ketnoi, fund_ids, table, write, write_json
 
-COMMANDS = ("init", "import", "shortlist", "why", "batch", "doctor")
+COMMANDS = ("init", "import", "export", "shortlist", "why", "batch", "doctor")
 ASKING = {"name": "Asking", "sectors": ["fintech"], "country": "VN", "stage": "seed"}
 
 
@@ -36,7 +37,7 @@ def test_init_makes_the_database_and_doctor_sees_it(ketnoi: Ketnoi) -> None:
     made = ketnoi("init")
     assert made.code == 0
     assert made.out == f"Database ready: sqlite:///{ketnoi.home}/ketnoi.sqlite3\n"
-    assert "schema 0001: 0 startups, 0 funds, 0 investments" in ketnoi("doctor").out
+    assert f"schema {HEAD}: 0 startups, 0 funds, 0 investments" in ketnoi("doctor").out
 
 
 def test_init_twice_changes_nothing(ketnoi: Ketnoi) -> None:
@@ -44,7 +45,7 @@ def test_init_twice_changes_nothing(ketnoi: Ketnoi) -> None:
     assert first == again
     assert first.json == {
         "database": f"sqlite:///{ketnoi.home}/ketnoi.sqlite3",
-        "schema": "0001",
+        "schema": HEAD,
         "embedding_model_ready": False,
     }
 
@@ -126,8 +127,8 @@ def test_doctor_exits_1_where_the_database_is_of_another_version(vietnam: Ketnoi
     database.dispose()
     said = vietnam("doctor")
     assert said.code == 1
-    assert "BAD database: " in said.out and "has schema 9999, this version needs 0001" in said.out
-    assert vietnam("shortlist", "coolmate").err.endswith("this version needs 0001: run `ketnoi init`\n")
+    assert "BAD database: " in said.out and f"has schema 9999, this version needs {HEAD}" in said.out
+    assert vietnam("shortlist", "coolmate").err.endswith(f"this version needs {HEAD}: run `ketnoi init`\n")
 
 
 def test_doctor_prints_a_model_s_name_with_brackets_as_it_is(
@@ -286,7 +287,7 @@ BAD = [
     (
         ("import", "."),
         1,
-        "DIR must be a folder with at least one of startups.csv, funds.csv, investments.csv",
+        "DIR must be a folder with at least one of programs.csv, startups.csv, funds.csv, investments.csv",
     ),
     (("doctor", "extra"), 2, "unexpected extra argument"),
     (("nonsense",), 2, "No such command 'nonsense'"),
@@ -377,7 +378,7 @@ from api.cli import main
 try:
     main()
 finally:
-    heavy = {"alembic", "babel", "faiss", "numpy", "rich", "sqlalchemy", "torch", "transformers"}
+    heavy = {"alembic", "babel", "faiss", "numpy", "openpyxl", "rich", "sqlalchemy", "torch", "transformers"}
     print("loaded:", *sorted(heavy & sys.modules.keys()), file=sys.stderr)
 """
 
@@ -402,7 +403,7 @@ def test_shortlist_of_a_stored_startup_loads_no_torch(vietnam: Ketnoi) -> None:
     assert done.returncode == 0
     assert len(fund_ids(json.loads(done.stdout))) == 10
     loaded = done.stderr.split()
-    assert "numpy" in loaded and not {"torch", "transformers", "alembic"} & set(loaded)
+    assert "numpy" in loaded and not {"torch", "transformers", "alembic", "openpyxl"} & set(loaded)
 
 
 def test_vietnamese_is_printed_as_utf8_also_where_python_was_told_otherwise(vietnam: Ketnoi) -> None:
