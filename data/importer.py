@@ -11,7 +11,7 @@ from data.changes import Changes, Facts, Versions
 from data.contract import FILES, INTRODUCTION_EVENTS, INTRODUCTIONS, FileContract, Need
 from data.database import writing
 from data.faults import Fault, FileReport, ImportReport
-from data.formats.files import Format, found, open_sheet
+from data.formats.files import Format, open_sheet
 from data.formats.sheet import Sheet, Unreadable
 from data.introductions import Events, Introductions
 from data.mapping import NO_MAPPING, Mapping
@@ -76,7 +76,7 @@ def import_folder(
     run = _Import(engine, now, dry_run, announce, mapping)
     report = ImportReport()
     for contract in FILES:
-        paths = mapping.paths(folder, contract.name) or found(folder, contract.name)
+        paths = mapping.paths(folder, contract.name)
         if paths:
             report.files.append(_import_file(run, paths, contract))
     if not report.files:

@@ -12,6 +12,7 @@ from typing import Any
 from data.cells import Words, read_date, read_ids
 from data.contract import FILES, FileContract
 from data.faults import Fault
+from data.formats.files import found
 from data.formats.sheet import Row, Sheet, Unreadable
 from matching.errors import BadValue
 
@@ -85,10 +86,8 @@ class Mapping:
     files: Table[str, FileMapping] = field(default_factory=dict)
 
     def paths(self, folder: Path, name: str) -> list[Path]:
-        """Find the file that stands for one of the contract; none where it is not there or not mapped."""
-        mapping = self.files.get(name)
-        there = mapping is not None and (folder / mapping.file).exists()
-        return [folder / mapping.file] if mapping is not None and there else []
+        """Find what stands for a file of the contract; what a mapping names has to be there."""
+        return [folder / self.files[name].file] if name in self.files else found(folder, name)
 
     def separator(self, name: str) -> str:
         """Tell what stands between two columns of a csv file."""

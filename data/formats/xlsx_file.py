@@ -134,14 +134,14 @@ def _holds_anything(sheet: Any) -> bool:
 
 def _texts(file: str, sheet: Any, faults: list[Fault]) -> Iterator[tuple[int, list[str]]]:
     for line, cells in enumerate(sheet.iter_rows(), 1):
-        texts = []
+        texts, good = [], len(faults)
         for found in cells:
             try:
                 texts.append("" if found.value is None else _text(found))
             except BadValue as bad:
                 faults.append(Fault(file, line, found.coordinate, bad.value, bad.rule))
-                texts.append("")
-        yield line, texts
+        if len(faults) == good:
+            yield line, texts
 
 
 def _text(found: Any) -> str:
