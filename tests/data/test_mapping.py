@@ -64,8 +64,8 @@ def test_a_fault_names_the_file_and_the_column_as_the_export_does(
 ) -> None:
     content = "Mã;Tên;Ngày;Ngành\na;A;31/02/2021;\nb;;2021;\n"
     assert faults(engine, tmp_path, mapping, now, content) == [
-        "ho-so.csv:2, column Ngày (founded_on): must be an ISO date (2021, 2021-03 or 2021-03-31) that exists, "
-        "got '2021-02-31'",
+        "ho-so.csv:2, column Ngày (founded_on): must be an ISO date (2021, 2021-03 or 2021-03-31) that "
+        "exists, got '2021-02-31'",
         "ho-so.csv:3, column Tên (name): must not be empty",
     ]
 
