@@ -41,7 +41,10 @@ class BulkInsert:
 
     def _processed(self, name: str, column: Sequence[Any]) -> Sequence[Any]:
         process = self._processors.get(name)
-        return column if process is None else [process(value) for value in column]
+        if process is None:
+            return column
+        done = {value: process(value) for value in set(column)}  # few dates, each of many rows
+        return [done[value] for value in column]
 
 
 def _processor(column: Column[Any], connection: Connection) -> Any:

@@ -1,6 +1,5 @@
 """Find what an import changes and write it: versions of records, facts corrected in place."""
 
-import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from hashlib import sha256
@@ -16,7 +15,7 @@ from data.faults import FileReport
 from data.rows import SEPARATOR, Batch, keys_of
 
 Columns = dict[str, Sequence[Any]]
-_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+_NONE = "\0"
 
 
 class Changes(Protocol):
@@ -29,6 +28,12 @@ class Changes(Protocol):
 def picked(columns: Mapping[str, Sequence[Any]], chosen: Sequence[object]) -> Columns:
     """Keep the rows for which `chosen` is true."""
     return {name: list(compress(column, chosen)) for name, column in columns.items()}
+
+
+def digests(columns: Sequence[Sequence[Any]]) -> list[str]:
+    """Hash each row; no text of a record holds control characters, so that two rows never look the same."""
+    texts = ([_NONE if value is None else str(value) for value in column] for column in columns)
+    return [sha256(SEPARATOR.join(row).encode()).hexdigest() for row in zip(*texts, strict=True)]
 
 
 class Versions:
@@ -53,8 +58,7 @@ class Versions:
         """Take the next records of the file."""
         columns: Columns = {name: batch.values[name] for name in self._told}
         columns |= {name: json_texts(batch.values[name]) for name in ("extra", "raw")}
-        rows = zip(*columns.values(), strict=True)
-        columns["digest"] = [sha256(_encode(row).encode()).hexdigest() for row in rows]
+        columns["digest"] = digests(list(columns.values()))
         before = [self._before.get(id_, (0, "")) for id_ in columns[self._key]]
         differs = [digest != told for (_, digest), told in zip(before, columns["digest"], strict=True)]
         versions = list(compress((version for version, _ in before), differs))
