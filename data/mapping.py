@@ -18,7 +18,7 @@ from matching.errors import BadValue
 
 DAY_FIRST = "dd/mm/yyyy"
 _DAY_FIRST = re.compile(r"(?:([0-9]{1,2})/)?([0-9]{1,2})/([0-9]{4})")
-_KEYS = ("file", "separator", "list_separator", "dates", "columns", "constants")
+KEYS = ("file", "separator", "list_separator", "dates", "columns", "constants")
 
 
 @dataclass(frozen=True)
@@ -132,10 +132,10 @@ def _file_mapping(contract: FileContract, table: Any) -> FileMapping:
     place = f"[{contract.name}]"
     if not isinstance(table, dict):
         raise BadValue("a table", table, f"mapping {place}")
-    _refuse_unknown(table, _KEYS, f"key of {place}")
+    _refuse_unknown(table, KEYS, f"key of {place}")
     columns, constants = (_texts(table.get(key, {}), f"{place} {key}") for key in ("columns", "constants"))
     _refuse_unknown([*columns.values(), *constants], contract.columns, f"column of {contract.name}")
-    texts = _texts({key: table[key] for key in _KEYS[:4] if key in table}, place)
+    texts = _texts({key: table[key] for key in KEYS[:4] if key in table}, place)
     mapping = FileMapping(**{"file": f"{contract.name}.csv", **texts}, columns=columns, constants=constants)
     _check(mapping, place)
     return mapping

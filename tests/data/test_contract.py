@@ -7,6 +7,7 @@ import pytest
 
 from data.contract import FILES, FUNDS, INTRODUCTION_EVENTS, INVESTMENTS, STARTUPS, FileContract
 from data.faults import FileReport
+from data.mapping import KEYS
 from data.rows import RowReader
 from matching.vocabulary import (
     BusinessModel,
@@ -14,6 +15,7 @@ from matching.vocabulary import (
     FundType,
     Instrument,
     IntroductionStatus,
+    PassGroup,
     PassReason,
     Sector,
     Stage,
@@ -225,3 +227,16 @@ def test_a_status_that_is_not_understood_is_refused_with_those_that_are(status: 
     _, faults = record_of(INTRODUCTION_EVENTS, introduction_id="i", status=status, at="2024")
     (fault,) = faults
     assert fault.startswith("status: be a status of an introduction (suggested, shortlisted, ")
+
+
+def test_the_page_lists_every_status_and_pass_reason() -> None:
+    page = PAGE.read_text(encoding="utf-8")
+    assert [code for code in IntroductionStatus if f"`{code}`" not in page] == []
+    assert [group for group in PassGroup if f"**{group}**" not in page] == []
+    told = (f"`{code}`" in page or code.value == code.group.value for code in PassReason)
+    assert all(told)
+
+
+def test_the_page_lists_every_key_of_a_mapping() -> None:
+    page = PAGE.read_text(encoding="utf-8")
+    assert [key for key in KEYS if f"`{key}`" not in page and f"`[NAME.{key}]`" not in page] == []
