@@ -19,6 +19,14 @@ app = typer.Typer(
 )
 
 
+class Ending(StrEnum):
+    """Formats of the files that are written."""
+
+    CSV = "csv"
+    XLSX = "xlsx"
+    JSONL = "jsonl"
+
+
 class Lang(StrEnum):
     """Languages the command line speaks."""
 
@@ -64,19 +72,41 @@ def init(as_json: AsJson = False) -> None:
 @app.command("import")
 def import_(
     folder: Annotated[
-        Path, typer.Argument(metavar="DIR", help="Folder with startups.csv, funds.csv, investments.csv.")
+        Path, typer.Argument(metavar="DIR", help="Folder with startups, funds, ... as .csv, .xlsx or .jsonl.")
     ],
+    mapping: Annotated[
+        Path | None,
+        typer.Option(
+            exists=True, dir_okay=False, help="A .toml file that names the columns of a foreign export."
+        ),
+    ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Check everything, write nothing.")] = False,
     embed: Annotated[bool, typer.Option(help="Embed new texts after the import.")] = True,
     as_json: AsJson = False,
 ) -> None:
-    """Import a folder of csv files.
+    """Import a folder of files.
 
     Each file is taken whole, or refused with the reason of every bad row.
     """
     from api.commands import importing
 
-    importing.run(folder, dry_run=dry_run, embed=embed, as_json=as_json)
+    importing.run(folder, mapping=mapping, dry_run=dry_run, embed=embed, as_json=as_json)
+
+
+@app.command()
+def export(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder to write into, made if need be.")],
+    ending: Annotated[Ending, typer.Option("--format", help="Format of the files.")] = Ending.CSV,
+    force: Annotated[bool, typer.Option("--force", help="Replace files that are there.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Write every record back into files.
+
+    Importing them into an empty database gives the same records, each startup and fund in its newest version.
+    """
+    from api.commands import exporting
+
+    exporting.run(folder, ending, force=force, as_json=as_json)
 
 
 @app.command()

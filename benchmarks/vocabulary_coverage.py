@@ -15,8 +15,9 @@ from pathlib import Path
 from typing import Any
 
 from data.contract import FILES
+from data.formats.csv_file import read_csv
+from data.formats.sheet import Unreadable
 from data.glossary import Glossary
-from data.reader import Unreadable, read_csv
 from data.terms import Taxonomy, taxonomy
 
 SHOWN = 15
@@ -105,13 +106,13 @@ def report(folder: Path) -> None:
             print(f"  {path.name}: not there")
             continue
         try:
-            sheet = read_csv(path)
+            with read_csv(path) as sheet:
+                rows = [dict(zip(sheet.columns, cells, strict=True)) for _, cells in sheet.rows]
         except Unreadable as unreadable:
             print(f"  {unreadable}")
             continue
         if sheet.faults:
             print(f"  {path.name}: {len(sheet.faults)} rows do not fit the header and are not counted")
-        rows = [row.cells for row in sheet.rows]
         for column, (glossary, many) in columns[contract.name].items():
             there = column in sheet.columns
             shown = measure(rows, column, glossary, many) if there else "no such column"

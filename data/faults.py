@@ -43,7 +43,6 @@ class FileReport:
     faults: list[Fault] = field(default_factory=list)
     unknown_columns: list[str] = field(default_factory=list)
     not_understood: Counter[tuple[str, str]] = field(default_factory=Counter)
-    skipped: str = ""
 
     @property
     def ok(self) -> bool:

@@ -1,19 +1,22 @@
 """Read profiles that are questions, not records: from a csv or json file, by the rules of startups.csv."""
 
 import json
-from dataclasses import replace
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from data.cells import Cells
 from data.contract import STARTUPS
 from data.faults import Fault, FileReport
-from data.reader import Row, Sheet, Unreadable, read_csv
+from data.formats.csv_file import read_csv
+from data.formats.jsonl_file import NOT_NESTED, cell, is_nested
+from data.formats.sheet import Sheet, Unreadable
+from data.rows import RowReader
 from data.store import startup_from
 from matching.errors import KetnoiError
 from matching.records import Startup
 
-NOT_NESTED = "be a text, a number, true or false, or a list of these"
+Record = dict[str, Any]
 
 
 class Refused(KetnoiError):
@@ -37,40 +40,45 @@ def read_profiles(path: Path) -> tuple[list[Startup], FileReport]:
     """
     report = FileReport(path.name)
     try:
-        sheet = read_csv(path) if path.suffix.lower() == ".csv" else _read_json(path)
+        with read_csv(path) if path.suffix.lower() == ".csv" else _read_json(path) as sheet:
+            records = _records(path.name, sheet, report)
     except Unreadable as unreadable:
         raise Refused([unreadable.fault]) from None
-    report.faults.extend(sheet.faults)
-    report.rows = len(sheet.rows)
-    report.unknown_columns = [name for name in sheet.columns if name not in STARTUPS.columns]
+    if report.faults:
+        report.faults.sort(key=lambda fault: fault.line)
+        raise Refused(report.faults)
+    return [startup_from(record) for record in records], report
+
+
+def _records(file: str, sheet: Sheet, report: FileReport) -> list[Record]:
+    """Read the rows of a sheet by the rules of startups.csv, naming those that have no name."""
+    added = [name for name in STARTUPS.required if name not in sheet.columns]
+    columns = [*sheet.columns, *added]
+    reader = RowReader(STARTUPS, columns, report)
     if len(report.unknown_columns) == len(sheet.columns):
         rule = f"have at least one column of startups.csv ({', '.join(STARTUPS.columns)})"
-        report.faults.append(Fault(path.name, 1, "", ",".join(sheet.columns), rule))
-    startups = [_startup(row, report) for row in sheet.rows]
-    seen: dict[str, int] = {}
-    for row, startup in zip(sheet.rows, startups, strict=True):
-        if seen.setdefault(startup.startup_id, row.line) != row.line:
-            rule = f"not repeat the startup_id of line {seen[startup.startup_id]}"
-            report.faults.append(Fault(path.name, row.line, "startup_id", startup.startup_id, rule))
-    if report.faults:
-        raise Refused(report.faults)
-    return startups, report
+        report.faults.append(Fault(file, 1, "", ",".join(sheet.columns), rule))
+    id_, name = map(columns.index, STARTUPS.required)
+    rows, unnamed = [], []
+    for line, cells in sheet.rows:
+        named = [*cells, *("" for _ in added)]
+        unnamed.append(0 if named[id_] else line)
+        named[id_] = named[id_] or f"profile-{line}"
+        named[name] = named[name] or named[id_]
+        rows.append((line, named))
+    report.faults.extend(sheet.faults)
+    if not rows:
+        return []
+    values = reader.read(rows).values
+    records = [dict(zip(values, row, strict=True)) for row in zip(*values.values(), strict=True)]
+    for line, record in zip(unnamed, records, strict=True):
+        if line:  # no stored startup can have an id with a space, so this one borrows nobody's deals
+            record["startup_id"] = f"profile {line}"
+    return records
 
 
-def _startup(row: Row, report: FileReport) -> Startup:
-    named = {**row.cells}
-    named["startup_id"] = named.get("startup_id") or f"profile-{row.line}"
-    named["name"] = named.get("name") or named["startup_id"]
-    cells, before = Cells(Row(row.line, named), report), len(report.faults)
-    record = STARTUPS.record(cells)
-    if len(report.faults) > before:
-        return Startup(startup_id=record["startup_id"])
-    startup = startup_from({**record, "raw": cells.raw})
-    # No stored startup can have an id with a space: what has none here cannot borrow another's deals.
-    return startup if row.cells.get("startup_id") else replace(startup, startup_id=f"profile {row.line}")
-
-
-def _read_json(path: Path) -> Sheet:
+@contextmanager
+def _read_json(path: Path) -> Iterator[Sheet]:
     try:
         text = path.read_text(encoding="utf-8-sig")
         told = json.loads(text)
@@ -80,24 +88,12 @@ def _read_json(path: Path) -> Sheet:
     objects = told if isinstance(told, list) else [told]
     if not objects or not all(isinstance(item, dict) for item in objects):
         raise Unreadable(Fault(path.name, 0, "", text.strip(), "hold one object or a list of objects"))
-    sheet = Sheet(list({name: None for item in objects for name in item}), [], [])
-    for line, item in enumerate(objects, 1):
-        nested = [name for name, value in item.items() if _is_nested(value)]
-        cells = {name: "" if name in nested else _cell(value) for name, value in item.items()}
-        sheet.rows.append(Row(line, cells))
-        sheet.faults.extend(Fault(path.name, line, name, "", NOT_NESTED) for name in nested)
-    return sheet
-
-
-def _is_nested(value: Any) -> bool:
-    items = value if isinstance(value, list) else [value]
-    return any(isinstance(item, dict | list) for item in items)
-
-
-def _cell(value: Any) -> str:
-    """Write a json value as a csv cell would have it."""
-    if isinstance(value, list):
-        return ";".join(map(_cell, value))
-    if value is None:
-        return ""
-    return (json.dumps(value) if isinstance(value, bool) else str(value)).strip()
+    columns = list({name: None for item in objects for name in item})
+    faults = [
+        Fault(path.name, line, name, "", NOT_NESTED)
+        for line, item in enumerate(objects, 1)
+        for name, value in item.items()
+        if is_nested(value)
+    ]
+    rows = ((line, [cell(item.get(name)) for name in columns]) for line, item in enumerate(objects, 1))
+    yield Sheet(columns, rows, faults)

@@ -10,8 +10,17 @@ from data import tables
 from data.terms import taxonomy
 from matching.dates import end_of_period
 from matching.knowledge import Knowledge, known_before
-from matching.records import Deal, Fund, Startup
-from matching.vocabulary import BusinessModel, FundStatus, FundType, Instrument, Sector, Stage
+from matching.records import Deal, Fund, Introduction, IntroductionEvent, Startup
+from matching.vocabulary import (
+    BusinessModel,
+    FundStatus,
+    FundType,
+    Instrument,
+    IntroductionStatus,
+    PassReason,
+    Sector,
+    Stage,
+)
 
 
 class Store:
@@ -29,6 +38,7 @@ class Store:
                 startups=tuple(startup_from(row) for row in startups),
                 funds=tuple(_fund(row) for row in funds),
                 deals=tuple(_deal(row) for row in connection.execute(_deals(as_of)).mappings()),
+                introductions=_introductions(connection),
             )
         return known_before(knowledge, as_of)
 
@@ -67,6 +77,28 @@ def _deals(as_of: date | None) -> Select[Any]:
         table.c.startup_id, table.c.fund_id, table.c.announced_on, table.c.round
     )
     return query if as_of is None else query.where(table.c.announced_end < as_of)
+
+
+def _introductions(connection: Connection) -> tuple[Introduction, ...]:
+    table, event = tables.introduction, tables.introduction_event
+    events: dict[str, list[IntroductionEvent]] = {}
+    query = select(event.c.introduction_id, event.c.status, event.c.at_end, event.c.pass_reason)
+    for id_, status, at, reason in connection.execute(query.order_by(*event.primary_key)):
+        told = IntroductionEvent(
+            status=IntroductionStatus(status), at=at, reason=PassReason(reason) if reason else None
+        )
+        events.setdefault(id_, []).append(told)
+    found = select(table.c.introduction_id, table.c.startup_id, table.c.fund_id, table.c.opened_end)
+    return tuple(
+        Introduction(
+            introduction_id=id_,
+            startup_id=startup_id,
+            fund_id=fund_id,
+            opened_on=opened_on,
+            events=tuple(events.get(id_, ())),
+        )
+        for id_, startup_id, fund_id, opened_on in connection.execute(found.order_by(table.c.introduction_id))
+    )
 
 
 def _day(text: str | None) -> date | None:

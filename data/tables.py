@@ -1,4 +1,7 @@
-"""The tables. Facts about startups and funds come in versions; nothing here is personal data."""
+"""The tables. Facts about startups and funds come in versions.
+
+Personal data stand in `introduction_person` alone, so that erasing a person touches no fact.
+"""
 
 from sqlalchemy import (
     JSON,
@@ -119,6 +122,59 @@ investment = Table(
     UniqueConstraint("startup_id", "fund_id", "announced_on", "round"),
     Index(None, "fund_id"),
     Index(None, "announced_end"),
+)
+
+program = Table(
+    "program",
+    METADATA,
+    Column("program_id", ID, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("opened_on", String(10)),
+    Column("recorded_at", DateTime(timezone=True), nullable=False),
+    Column("extra", JSON, nullable=False),
+)
+
+introduction = Table(
+    "introduction",
+    METADATA,
+    Column("introduction_id", ID, primary_key=True),
+    Column("startup_id", ForeignKey("startup.startup_id", ondelete="CASCADE"), nullable=False),
+    Column("fund_id", ForeignKey("fund.fund_id", ondelete="CASCADE"), nullable=False),
+    Column("opened_on", String(10)),
+    Column("opened_end", Date),
+    Column("recorded_at", DateTime(timezone=True), nullable=False),
+    Column("extra", JSON, nullable=False),
+    Index(None, "startup_id"),
+    Index(None, "fund_id"),
+)
+
+# Rows are only added. `number` counts the events of an introduction, from 1, in the order of time.
+introduction_event = Table(
+    "introduction_event",
+    METADATA,
+    Column(
+        "introduction_id", ForeignKey(introduction.c.introduction_id, ondelete="CASCADE"), primary_key=True
+    ),
+    Column("number", Integer, primary_key=True),
+    Column("status", String(40), nullable=False),
+    Column("at", String(10), nullable=False),
+    Column("at_end", Date, nullable=False),
+    # As written, beside what it is understood as.
+    Column("reason", Text, nullable=False),
+    Column("pass_reason", String(40)),
+    Column("recorded_at", DateTime(timezone=True), nullable=False),
+    Column("extra", JSON, nullable=False),
+)
+
+# Who released an introduction (number 0), who recorded its event of a number.
+introduction_person = Table(
+    "introduction_person",
+    METADATA,
+    Column(
+        "introduction_id", ForeignKey(introduction.c.introduction_id, ondelete="CASCADE"), primary_key=True
+    ),
+    Column("number", Integer, primary_key=True),
+    Column("person", Text, nullable=False),
 )
 
 embedding = Table(

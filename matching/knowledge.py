@@ -4,52 +4,62 @@ from collections.abc import Set
 from dataclasses import dataclass, replace
 from datetime import date
 
-from matching.records import Deal, Fund, Override, Startup
+from matching.records import Deal, Fund, Introduction, Override, Startup
 
 
 @dataclass(frozen=True, slots=True)
 class Knowledge:
-    """Startups, funds, deals and overrides, each startup and fund in one version."""
+    """Startups, funds, deals, introductions and overrides, each startup and fund in one version."""
 
     startups: tuple[Startup, ...]
     funds: tuple[Fund, ...]
     deals: tuple[Deal, ...]
+    introductions: tuple[Introduction, ...] = ()
     overrides: tuple[Override, ...] = ()
 
 
 def known_before(knowledge: Knowledge, as_of: date | None) -> Knowledge:
     """Keep only what was known at the start of `as_of`; all of it where `as_of` is None.
 
-    A deal is known when the period it is dated by ended before that day; a startup from its
-    first_seen_on, a fund from its verified_on, either else from its first deal. What knows no date is
-    left out. A deal needs both its sides known.
+    A deal is known when the period it is dated by ended before that day, an introduction when it was
+    opened (else its first event) before it, with the events before it; a startup from its
+    first_seen_on, else its first deal; a fund from its verified_on, else its first deal or
+    introduction. What knows no date is left out. Deals and introductions need both their sides known.
     """
     if as_of is None:
         return _consistent(knowledge)
     dated = [deal for deal in knowledge.deals if deal.announced_on and deal.announced_on < as_of]
-    backed, investing = {deal.startup_id for deal in dated}, {deal.fund_id for deal in dated}
+    opened = [i for i in knowledge.introductions if i.known_from and i.known_from < as_of]
+    backed = {deal.startup_id for deal in dated}
+    active = {deal.fund_id for deal in dated} | {introduction.fund_id for introduction in opened}
     startups = (s for s in knowledge.startups if _known(s.first_seen_on, s.startup_id, backed, as_of))
-    funds = (f for f in knowledge.funds if _known(f.verified_on, f.fund_id, investing, as_of))
+    funds = (f for f in knowledge.funds if _known(f.verified_on, f.fund_id, active, as_of))
     return _consistent(
         Knowledge(
             startups=tuple(replace(s, founded_on=_unless_later(s.founded_on, as_of)) for s in startups),
             funds=tuple(funds),
             deals=tuple(dated),
+            introductions=tuple(_until(introduction, as_of) for introduction in opened),
             overrides=tuple(o for o in knowledge.overrides if o.decided_on < as_of),
         )
     )
+
+
+def _until(introduction: Introduction, as_of: date) -> Introduction:
+    return replace(introduction, events=tuple(event for event in introduction.events if event.at < as_of))
 
 
 def _unless_later(day: date | None, as_of: date) -> date | None:
     return day if day and day < as_of else None
 
 
-def _known(known_from: date | None, id_: str, with_deals: Set[str], as_of: date) -> bool:
-    return known_from < as_of if known_from else id_ in with_deals
+def _known(known_from: date | None, id_: str, active: Set[str], as_of: date) -> bool:
+    return known_from < as_of if known_from else id_ in active
 
 
 def _consistent(knowledge: Knowledge) -> Knowledge:
     startups = {startup.startup_id for startup in knowledge.startups}
     funds = {fund.fund_id for fund in knowledge.funds}
     deals = (d for d in knowledge.deals if d.startup_id in startups and d.fund_id in funds)
-    return replace(knowledge, deals=tuple(deals))
+    introductions = (i for i in knowledge.introductions if i.startup_id in startups and i.fund_id in funds)
+    return replace(knowledge, deals=tuple(deals), introductions=tuple(introductions))

@@ -1,10 +1,21 @@
-"""What the core is told about the world: startups, funds and the deals between them."""
+"""What the core is told about the world: startups, funds, the deals and introductions between them."""
 
 from dataclasses import dataclass
 from datetime import date
 
 from matching.text import normalise, sentences
-from matching.vocabulary import BusinessModel, FundStatus, FundType, Gate, Instrument, Language, Sector, Stage
+from matching.vocabulary import (
+    BusinessModel,
+    FundStatus,
+    FundType,
+    Gate,
+    Instrument,
+    IntroductionStatus,
+    Language,
+    PassReason,
+    Sector,
+    Stage,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,6 +126,43 @@ class Deal:
     fund_id: str
     announced_on: date | None = None
     stage: Stage | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IntroductionEvent:
+    """A step of an introduction.
+
+    Attributes
+    ----------
+    at : last day of the period it is dated by.
+    reason : why the investor passed, where that is told and understood.
+    """
+
+    status: IntroductionStatus
+    at: date
+    reason: PassReason | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Introduction:
+    """A startup brought to a fund, and what came of it.
+
+    Attributes
+    ----------
+    opened_on : last day of the period it is dated by; None where nobody knows.
+    events : in the order of time.
+    """
+
+    introduction_id: str
+    startup_id: str
+    fund_id: str
+    opened_on: date | None = None
+    events: tuple[IntroductionEvent, ...] = ()
+
+    @property
+    def known_from(self) -> date | None:
+        """The day it was opened, else that of its first event."""
+        return self.opened_on or (self.events[0].at if self.events else None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

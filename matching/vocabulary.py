@@ -169,3 +169,71 @@ class Language(StrEnum):
 
     VI = "vi"
     EN = "en"
+
+
+class IntroductionStatus(StrEnum):
+    """What happened to an introduction, in the order of the funnel; the last event tells where it stands.
+
+    An event implies the steps before it: who invested was met, whether or not anybody wrote it down.
+    """
+
+    SUGGESTED = "suggested"
+    SHORTLISTED = "shortlisted"
+    FOUNDER_ASKED = "founder_asked"
+    FOUNDER_OK = "founder_ok"
+    FOUNDER_DECLINED = "founder_declined"
+    INVESTOR_ASKED = "investor_asked"
+    INVESTOR_OK = "investor_ok"
+    INVESTOR_DECLINED = "investor_declined"
+    EXPIRED_NO_REPLY = "expired_no_reply"
+    INTRODUCED = "introduced"
+    MEETING_SET = "meeting_set"
+    MET = "met"
+    NO_SHOW = "no_show"
+    DUE_DILIGENCE = "due_diligence"
+    TERM_SHEET = "term_sheet"
+    INVESTED = "invested"
+    PASSED = "passed"
+    WITHDRAWN = "withdrawn"
+    ON_HOLD = "on_hold"
+
+
+class PassGroup(StrEnum):
+    """What a pass tells: not for us, not good enough, or not now (to be asked again later)."""
+
+    FIT = "fit"
+    QUALITY = "quality"
+    CAPACITY = "capacity"
+
+
+class PassReason(StrEnum):
+    """Why an investor passed; the first of each group where only the group is told."""
+
+    FIT = "fit"
+    THESIS = "thesis"
+    STAGE = "stage"
+    GEOGRAPHY = "geography"
+    TICKET = "ticket"
+    CONFLICT = "conflict"
+    QUALITY = "quality"
+    TRACTION = "traction"
+    TEAM = "team"
+    MARKET = "market"
+    PRODUCT = "product"
+    TERMS = "terms"
+    CAPACITY = "capacity"
+    TIMING = "timing"
+    NO_DRY_POWDER = "no_dry_powder"
+    BANDWIDTH = "bandwidth"
+
+    @property
+    def group(self) -> PassGroup:
+        """The group this reason belongs to."""
+        return _GROUP_OF[self]
+
+
+_GROUP_OF = {
+    **dict.fromkeys(list(PassReason)[:6], PassGroup.FIT),
+    **dict.fromkeys(list(PassReason)[6:12], PassGroup.QUALITY),
+    **dict.fromkeys(list(PassReason)[12:], PassGroup.CAPACITY),
+}

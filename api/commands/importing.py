@@ -10,36 +10,38 @@ from api.jobs.ingest import embed_new
 from data.database import migrate
 from data.faults import FileReport, ImportReport
 from data.importer import import_folder
+from data.mapping import NO_MAPPING, Mapping, read_mapping
 
 SHOWN_FAULTS = 20
 SHOWN_WORDS = 10
 
 
-def run(folder: Path, *, dry_run: bool, embed: bool, as_json: bool) -> None:
+def run(folder: Path, *, mapping: Path | None, dry_run: bool, embed: bool, as_json: bool) -> None:
     """Import `folder`, report file by file, embed what is new; exit 1 where a file was refused."""
+    chosen = read_mapping(mapping) if mapping else NO_MAPPING
     with opened() as app:
-        report = _import(app, folder, dry_run)
+        report = _import(app, folder, chosen, dry_run)
         if as_json:
             print_json({**report.as_dict(), "dry_run": dry_run})
         else:
             _print(report, dry_run)
-        if embed and not dry_run and any(file.ok and not file.skipped for file in report.files):
+        if embed and not dry_run and any(file.ok for file in report.files):
             with progress("Embedding texts") as bar:
                 embed_new(app, bar)
     if not report.ok:
         raise typer.Exit(1)
 
 
-def _import(app: App, folder: Path, dry_run: bool) -> ImportReport:
+def _import(app: App, folder: Path, mapping: Mapping, dry_run: bool) -> ImportReport:
     migrate(app.database)
     with progress("Importing") as bar:
-        begun: list[str] = []
 
-        def announce(file: str) -> None:
-            begun.append(file)
-            bar(len(begun), 3)
+        def announce(file: str, done: int, expected: int) -> None:
+            bar(done, max(done, expected))
 
-        return import_folder(app.database, folder, app.now, dry_run=dry_run, announce=announce)
+        return import_folder(
+            app.database, folder, app.now, dry_run=dry_run, announce=announce, mapping=mapping
+        )
 
 
 def _print(report: ImportReport, dry_run: bool) -> None:
@@ -50,8 +52,6 @@ def _print(report: ImportReport, dry_run: bool) -> None:
 
 
 def _summary(file: FileReport, dry_run: bool) -> str:
-    if file.skipped:
-        return f"{file.file}: skipped, {file.skipped}"
     if not file.ok:
         return f"{file.file}: refused, nothing of it was imported ({_number(len(file.faults), 'fault')})"
     verb = "would be taken" if dry_run else "imported"

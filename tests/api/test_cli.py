@@ -11,7 +11,7 @@ from sqlalchemy import create_engine, text
 from data.database import HEAD
 from tests.api.installation import ROOT, VIETNAM, Ketnoi, fund_ids, table, write, write_json
 
-COMMANDS = ("init", "import", "shortlist", "why", "batch", "synthetic", "doctor")
+COMMANDS = ("init", "import", "export", "shortlist", "why", "batch", "synthetic", "doctor")
 ASKING = {"name": "Asking", "sectors": ["fintech"], "country": "VN", "stage": "seed"}
 
 
@@ -100,6 +100,67 @@ def test_a_refused_file_exits_1_with_json_too(ketnoi: Ketnoi, tmp_path: Path) ->
     (fault,) = said.json["files"][0]["faults"]
     assert (fault["file"], fault["line"], fault["column"]) == ("startups.csv", 2, "name")
     assert fault["rule"] == "not be empty"
+
+
+@pytest.mark.parametrize("name", ["investments.csv", "funds.xlsx", "startups.jsonl"])
+def test_a_file_of_any_format_that_is_refused_exits_1_without_a_traceback(
+    ketnoi: Ketnoi, tmp_path: Path, name: str
+) -> None:
+    (tmp_path / name).write_bytes(b"\xff\xfe nonsense")
+    said = ketnoi("import", tmp_path)
+    assert said.code == 1
+    assert said.out.startswith(f"{name}: refused, nothing of it was imported (1 fault)\n  {name}")
+    assert "Traceback" not in said.out + said.err
+
+
+def test_import_reads_a_foreign_export_through_a_mapping(ketnoi: Ketnoi) -> None:
+    examples = ROOT / "docs" / "examples"
+    said = ketnoi("import", examples / "hoip", "--mapping", examples / "hoip-mapping.toml")
+    assert said.code == 0
+    assert said.out.splitlines() == [
+        "ho-so-doanh-nghiep.csv: 3 rows imported: 3 new, 0 changed, 0 unchanged",
+        "  kept as they are, not used: columns Số nhân sự",
+        "nha-dau-tu.csv: 2 rows imported: 2 new, 0 changed, 0 unchanged",
+        "ket-noi.csv: 2 rows imported: 2 new, 0 changed, 0 unchanged",
+        "nhat-ky-ket-noi.jsonl: 4 rows imported: 4 new, 0 changed, 0 unchanged",
+    ]
+
+
+def test_a_mapping_that_is_wrong_is_one_line(ketnoi: Ketnoi, tmp_path: Path) -> None:
+    (tmp_path / "m.toml").write_text("[startup]", encoding="utf-8")
+    said = ketnoi("import", VIETNAM, "--mapping", tmp_path / "m.toml")
+    assert (said.code, said.out) == (1, "")
+    assert said.err == (
+        "ketnoi: mapping must be a file of the contract (did you mean startups?), got 'startup'\n"
+    )
+
+
+@pytest.mark.parametrize("ending", ["csv", "xlsx", "jsonl"])
+def test_export_writes_what_import_takes_as_unchanged(vietnam: Ketnoi, tmp_path: Path, ending: str) -> None:
+    said = vietnam("export", tmp_path / "out", "--format", ending)
+    assert (said.code, said.err) == (0, "")
+    assert said.out.splitlines() == [
+        f"programs.{ending}: 0 rows",
+        f"startups.{ending}: 227 rows",
+        f"funds.{ending}: 397 rows",
+        f"investments.{ending}: 580 rows",
+        f"introductions.{ending}: 0 rows",
+        f"introduction_events.{ending}: 0 rows",
+        "Earlier versions of startups and funds are not in these files.",
+    ]
+    again = vietnam("import", tmp_path / "out", "--json").json
+    assert [file["unchanged"] for file in again["files"]] == [0, 227, 397, 580, 0, 0]
+
+
+def test_export_replaces_files_only_with_force(vietnam: Ketnoi, tmp_path: Path) -> None:
+    assert vietnam("export", tmp_path).code == 0
+    refused = vietnam("export", tmp_path)
+    assert (refused.code, refused.out) == (1, "")
+    assert refused.err.startswith(
+        "ketnoi: DIR must be a folder without programs.csv (--force replaces it), got "
+    )
+    forced = vietnam("export", tmp_path, "--force", "--json")
+    assert (forced.code, forced.json["files"][1]) == (0, {"file": "startups.csv", "rows": 227})
 
 
 def test_a_file_with_very_many_faults_prints_the_first_twenty(ketnoi: Ketnoi, tmp_path: Path) -> None:
@@ -291,7 +352,7 @@ BAD = [
     (
         ("import", "."),
         1,
-        "DIR must be a folder with at least one of startups.csv, funds.csv, investments.csv",
+        "DIR must be a folder with at least one of programs.csv, startups.csv, funds.csv, investments.csv",
     ),
     (("doctor", "extra"), 2, "unexpected extra argument"),
     (("nonsense",), 2, "No such command 'nonsense'"),
@@ -351,6 +412,7 @@ def test_a_refused_profile_says_where_and_why(
         ("shortlist", "--text", "x"),
         ("why", "a", "b"),
         ("batch", "--all", "--out", "x.csv"),
+        ("export", "out"),
     ],
 )
 def test_without_a_database_the_command_that_makes_one_is_named(
@@ -382,7 +444,7 @@ from api.cli import main
 try:
     main()
 finally:
-    heavy = {"alembic", "babel", "faiss", "numpy", "rich", "sqlalchemy", "torch", "transformers"}
+    heavy = {"alembic", "babel", "faiss", "numpy", "openpyxl", "rich", "sqlalchemy", "torch", "transformers"}
     print("loaded:", *sorted(heavy & sys.modules.keys()), file=sys.stderr)
 """
 
@@ -407,7 +469,7 @@ def test_shortlist_of_a_stored_startup_loads_no_torch(vietnam: Ketnoi) -> None:
     assert done.returncode == 0
     assert len(fund_ids(json.loads(done.stdout))) == 10
     loaded = done.stderr.split()
-    assert "numpy" in loaded and not {"torch", "transformers", "alembic"} & set(loaded)
+    assert "numpy" in loaded and not {"torch", "transformers", "alembic", "openpyxl"} & set(loaded)
 
 
 def test_vietnamese_is_printed_as_utf8_also_where_python_was_told_otherwise(vietnam: Ketnoi) -> None:

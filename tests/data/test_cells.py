@@ -1,68 +1,30 @@
 import unicodedata
+from contextlib import suppress
+from datetime import date
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from data.cells import MAX_LABEL, MAX_TEXT, Cells
-from data.faults import Fault, FileReport
-from data.reader import Row
+from data import cells
+from data.cells import MAX_LABEL, MAX_TEXT, Broken, Understood, Words, begin_of_period
 from data.terms import taxonomy
 from matching.text import normalise
 from matching.vocabulary import Sector, Stage
 
-GETTERS = ("id", "ids", "text", "label", "website", "date", "money", "count", "boolean", "items")
-
-
-def cells_of(value: str) -> Cells:
-    """A row of line 5 whose column `c` holds `value`."""
-    return Cells(Row(5, {"c": value}), FileReport("file.csv"))
-
-
-def read(getter: str, value: str) -> tuple[object, list[str]]:
-    """What a getter makes of a value, and the rules it broke."""
-    report = FileReport("file.csv")
-    found = getattr(Cells(Row(5, {"c": value}), report), getter)("c")
-    return found, [fault.rule for fault in report.faults]
+GETTERS = ("id", "ids", "text", "label", "name", "website", "date", "money", "count", "boolean", "items")
+SECTORS = Words(lambda: taxonomy().sectors, several=True)
+STAGES = Words(lambda: taxonomy().stages)
 
 
 def taken(getter: str, value: str) -> object:
-    found, rules = read(getter, value)
-    assert rules == []
-    return found
+    return getattr(cells, f"read_{getter}")(value)
 
 
 def refused(getter: str, value: str) -> str:
-    _, (rule,) = read(getter, value)
-    return rule
-
-
-@pytest.mark.parametrize("getter", GETTERS)
-def test_a_missing_column_reads_as_an_empty_cell(getter: str) -> None:
-    missing, empty = FileReport("file.csv"), FileReport("file.csv")
-    found = getattr(Cells(Row(5, {}), missing), getter)("c")
-    assert found == getattr(Cells(Row(5, {"c": ""}), empty), getter)("c")
-    assert missing.faults == empty.faults
-    assert bool(missing.faults) is (getter == "id")
-
-
-def test_a_fault_names_file_line_column_and_value() -> None:
-    report = FileReport("file.csv")
-    Cells(Row(5, {"c": "x"}), report).money("c")
-    (fault,) = report.faults
-    assert (fault.file, fault.line, fault.column, fault.value) == ("file.csv", 5, "c", "x")
-
-
-def test_the_first_fault_of_a_cell_stands_for_it() -> None:
-    report = FileReport("file.csv")
-    cells = Cells(Row(5, {"c": "a\x01b", "d": "x"}), report)
-    cells.terms("c", taxonomy().sectors)
-    cells.items("c")
-    cells.money("d")
-    assert report.faults == [
-        Fault("file.csv", 5, "c", "a\x01b", "hold no control characters"),
-        Fault("file.csv", 5, "d", "x", report.faults[1].rule),
-    ]
+    with pytest.raises(Broken) as broken:
+        taken(getter, value)
+    return str(broken.value)
 
 
 @pytest.mark.parametrize("value", ["2021-03-31", "2020-02-29", "2021-03", "2021", "0001"])
@@ -120,9 +82,9 @@ def test_amounts(value: str, amount: float) -> None:
     ],
 )
 def test_what_is_no_amount_is_refused(value: str) -> None:
-    found, rules = read("money", value)
-    assert found is None
-    assert rules == ["be US dollars from 0 to 1,000,000,000,000, in digits without separators"]
+    assert refused("money", value) == (
+        "be US dollars from 0 to 1,000,000,000,000, in digits without separators"
+    )
 
 
 @pytest.mark.parametrize(("value", "count"), [("0", 0), ("7", 7), ("007", 7), ("999999", 999_999)])
@@ -132,9 +94,7 @@ def test_counts(value: str, count: int) -> None:
 
 @pytest.mark.parametrize("value", ["-1", "1.0", "1e3", "1000000", "two", "²", "٣"])
 def test_what_is_no_count_is_refused(value: str) -> None:
-    found, rules = read("count", value)
-    assert found is None
-    assert rules == ["be a whole number from 0 to 999999"]
+    assert refused("count", value) == ("be a whole number from 0 to 999999")
 
 
 @pytest.mark.parametrize(
@@ -232,31 +192,33 @@ def test_decomposed_text_is_composed() -> None:
 
 @pytest.mark.parametrize("value", ["", "\u200b", "\ufeff \u200e"])
 def test_a_required_text_must_show_something(value: str) -> None:
-    report = FileReport("file.csv")
-    assert Cells(Row(5, {"c": value}), report).label("c", required=True) == ""
-    assert [fault.rule for fault in report.faults] == ["not be empty"]
+    assert refused("name", value) == "not be empty"
 
 
 def test_words_are_read_through_the_taxonomy() -> None:
-    cells = cells_of("Vòng hạt giống")
-    assert cells.term("c", taxonomy().stages) is Stage.SEED
-    assert cells.raw == {}
+    assert STAGES.understand("Vòng hạt giống") == Understood(Stage.SEED)
+    assert STAGES("early stage") is None
 
 
-def test_words_not_understood_are_counted_and_kept_but_no_fault() -> None:
-    report = FileReport("file.csv")
-    for _ in range(2):
-        cells = Cells(Row(5, {"c": "fintech; zzq ;"}), report)
-        assert cells.terms("c", taxonomy().sectors) == Sector.FINTECH
-        assert cells.raw == {"c": "fintech; zzq ;"}
-    assert report.not_understood == {("c", "zzq"): 2}
-    assert report.ok
+def test_words_not_understood_are_told_and_no_fault() -> None:
+    assert SECTORS.understand("fintech; zzq ;") == Understood(Sector.FINTECH, ("zzq",))
 
 
 def test_a_list_of_words_does_not_depend_on_their_order() -> None:
     expected = ";".join(sorted([Sector.EDTECH, Sector.FINTECH]))
     for value in ("fintech;giáo dục", "giáo dục;fintech", "Edtech ; FinTech;;edtech"):
-        assert cells_of(value).terms("c", taxonomy().sectors) == expected
+        assert SECTORS(value) == expected
+
+
+def test_codes_are_plain_texts_which_every_database_driver_takes() -> None:
+    assert type(STAGES("seed")) is str
+
+
+@pytest.mark.parametrize(
+    ("text", "begin"), [("2021", (2021, 1, 1)), ("2021-03", (2021, 3, 1)), ("2021-03-31", (2021, 3, 31))]
+)
+def test_a_period_begins_on_its_first_day(text: str, begin: tuple[int, int, int]) -> None:
+    assert begin_of_period(text) == date(*begin)
 
 
 def test_items_keep_their_words_and_their_order() -> None:
@@ -265,12 +227,14 @@ def test_items_keep_their_words_and_their_order() -> None:
 
 @given(st.sampled_from(GETTERS), st.text())
 def test_no_text_makes_a_getter_fail(getter: str, value: str) -> None:
-    read(getter, value.strip())
+    with suppress(Broken):
+        taken(getter, value.strip())
 
 
 @given(st.text(st.characters(exclude_categories=["C"])))
 def test_a_text_taken_is_normalised_line_by_line(value: str) -> None:
     found = taken("text", value.strip())
+    assert found == "\n".join(filter(None, map(normalise, value.strip().splitlines())))
     assert isinstance(found, str)
     assert [normalise(line) for line in found.split("\n")] == found.split("\n")
 

@@ -5,18 +5,29 @@ from typing import Any
 
 import pytest
 
-from data.cells import Cells
-from data.contract import FILES, FUNDS, INVESTMENTS, NOT_YET, STARTUPS, FileContract
+from data.contract import FILES, FUNDS, INTRODUCTION_EVENTS, INVESTMENTS, STARTUPS, FileContract
 from data.faults import FileReport
-from data.reader import Row
-from matching.vocabulary import BusinessModel, FundStatus, FundType, Instrument, Sector, Stage
+from data.mapping import KEYS
+from data.rows import RowReader
+from matching.vocabulary import (
+    BusinessModel,
+    FundStatus,
+    FundType,
+    Instrument,
+    IntroductionStatus,
+    PassGroup,
+    PassReason,
+    Sector,
+    Stage,
+)
 
 PAGE = Path(__file__).parents[2] / "docs" / "import.md"
 
 
 def record_of(contract: FileContract, **cells: str) -> tuple[dict[str, Any], list[str]]:
     report = FileReport(f"{contract.name}.csv")
-    record = contract.record(Cells(Row(2, cells), report))
+    batch = RowReader(contract, list(cells), report).read([(2, list(cells.values()))])
+    record = {name: values[0] for name, values in batch.values.items() if name not in ("extra", "raw")}
     return record, [f"{fault.column}: {fault.rule}" for fault in report.faults]
 
 
@@ -46,30 +57,27 @@ class TestThePageOfTheContract:
         told = described()[f"{contract.name}.csv"]
         cells = {column: example for column, (_, example) in told.items()}
         report = FileReport("file.csv")
-        record = contract.record(Cells(Row(2, cells), report))
+        batch = RowReader(contract, list(cells), report).read([(2, list(cells.values()))])
+        record = {name: values[0] for name, values in batch.values.items() if name not in ("extra", "raw")}
         assert report.faults == []
         assert report.not_understood == {}
         assert all(value not in (None, "") for value in record.values())
 
 
-def test_the_page_names_the_files_that_are_not_read() -> None:
-    page = PAGE.read_text(encoding="utf-8")
-    assert all(f"`{name}`" in page for name in NOT_YET)
-
-
 @pytest.mark.parametrize("contract", FILES, ids=lambda contract: contract.name)
 def test_a_record_fills_the_columns_of_its_table(contract: FileContract) -> None:
     table = contract.table if contract.versions is None else contract.versions
-    kept = {"version", "valid_from", "recorded_at", "digest", "raw", "extra", "investment_id"}
-    record, _ = record_of(contract)
-    assert set(record) == {column.name for column in table.c} - kept
+    kept = {"version", "valid_from", "recorded_at", "digest", "raw", "extra", "investment_id", "number"}
+    record, _ = record_of(contract, **dict.fromkeys(contract.columns, ""))
+    # A person goes to a table of its own.
+    assert set(record) - {"person"} == {column.name for column in table.c} - kept
 
 
 def test_what_a_file_needs_stands_before_it() -> None:
     names = [contract.name for contract in FILES]
     for contract in FILES:
-        for _, owner in contract.needs:
-            assert names.index(owner) < names.index(contract.name)
+        for need in contract.needs:
+            assert names.index(need.owner) < names.index(contract.name)
 
 
 def test_a_startup_is_read_into_the_vocabulary() -> None:
@@ -224,9 +232,45 @@ def test_each_bad_cell_of_an_investment_is_one_fault() -> None:
         INVESTMENTS, startup_id="a b", fund_id="", announced_on="2021-02-30", round="x" * 301, amount_usd="-1"
     )
     assert [fault.split(":")[0] for fault in faults] == [
-        "announced_on",
         "startup_id",
         "fund_id",
+        "announced_on",
         "round",
         "amount_usd",
     ]
+
+
+def test_an_event_is_read_into_the_funnel() -> None:
+    record, faults = record_of(
+        INTRODUCTION_EVENTS, introduction_id="i", status="Declined", at="2024-05", reason="Quá sớm", by="Lan"
+    )
+    assert faults == []
+    assert record == {
+        "introduction_id": "i",
+        "status": IntroductionStatus.INVESTOR_DECLINED,
+        "at": "2024-05",
+        "at_end": date(2024, 5, 31),
+        "reason": "Quá sớm",
+        "pass_reason": PassReason.STAGE,
+        "person": "Lan",
+    }
+
+
+@pytest.mark.parametrize("status", ["", "loved it", "invested or passed"])
+def test_a_status_that_is_not_understood_is_refused_with_those_that_are(status: str) -> None:
+    _, faults = record_of(INTRODUCTION_EVENTS, introduction_id="i", status=status, at="2024")
+    (fault,) = faults
+    assert fault.startswith("status: be a status of an introduction (suggested, shortlisted, ")
+
+
+def test_the_page_lists_every_status_and_pass_reason() -> None:
+    page = PAGE.read_text(encoding="utf-8")
+    assert [code for code in IntroductionStatus if f"`{code}`" not in page] == []
+    assert [group for group in PassGroup if f"**{group}**" not in page] == []
+    told = (f"`{code}`" in page or code.value == code.group.value for code in PassReason)
+    assert all(told)
+
+
+def test_the_page_lists_every_key_of_a_mapping() -> None:
+    page = PAGE.read_text(encoding="utf-8")
+    assert [key for key in KEYS if f"`{key}`" not in page and f"`[NAME.{key}]`" not in page] == []

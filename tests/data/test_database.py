@@ -11,7 +11,16 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, event, inspect, text
 from sqlalchemy.exc import IntegrityError
 
-from data.database import BUSY_TIMEOUT_MS, HEAD, connect, migrate, require_schema, schema_of, writing
+from data.database import (
+    BUSY_TIMEOUT_MS,
+    HEAD,
+    connect,
+    migrate,
+    reading,
+    require_schema,
+    schema_of,
+    writing,
+)
 from data.tables import METADATA
 from matching.errors import BadValue, KetnoiError, NotReady
 
@@ -101,6 +110,17 @@ def test_every_connection_waits_writes_ahead_and_keeps_foreign_keys(engine: Engi
         for connection in (one, two):
             found = {name: connection.exec_driver_sql(f"PRAGMA {name}").scalar_one() for name in pragmas}
             assert found == pragmas
+
+
+def test_while_reading_what_is_written_meanwhile_is_not_seen(engine: Engine) -> None:
+    count = text("SELECT count(*) FROM startup")
+    with reading(engine) as connection:
+        assert connection.execute(count).scalar() == 0
+        with writing(engine) as other:
+            other.execute(METADATA.tables["startup"].insert(), {"startup_id": "a"})
+        assert connection.execute(count).scalar() == 0
+    with reading(engine) as connection:
+        assert connection.execute(count).scalar() == 1
 
 
 def test_a_deal_of_no_startup_is_refused_by_the_database(engine: Engine) -> None:

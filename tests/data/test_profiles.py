@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from data.profiles import NOT_NESTED, Refused, read_profiles
+from data.formats.jsonl_file import NOT_NESTED
+from data.profiles import Refused, read_profiles
 from matching.records import Startup
 from matching.vocabulary import BusinessModel, Sector, Stage
 

@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 
 from matching.dates import end_of_period
 from matching.knowledge import Knowledge, known_before
-from matching.records import Deal, Fund, Startup
+from matching.records import Deal, Fund, Introduction, IntroductionEvent, Startup
+from matching.vocabulary import IntroductionStatus
 from tests.matching.worlds import QUICK, TODAY, deals, funds, questions, startups, worlds, years_ago
 
 DAY = date(2024, 5, 1)
@@ -119,3 +120,41 @@ def test_what_is_known_on_a_day_is_known_ever_after(question: tuple[Knowledge, S
     assert {s.startup_id for s in early.startups} <= {s.startup_id for s in late.startups}
     assert {f.fund_id for f in early.funds} <= {f.fund_id for f in late.funds}
     assert set(early.deals) <= set(late.deals)
+
+
+def introduced(opened_on: date | None, *events: date) -> Knowledge:
+    """A startup that is known long since, a fund without a date, and an introduction between them."""
+    steps = tuple(IntroductionEvent(status=IntroductionStatus.MET, at=day) for day in events)
+    one = Introduction(introduction_id="i", startup_id="s", fund_id="f", opened_on=opened_on, events=steps)
+    seen = Startup(startup_id="s", first_seen_on=date(2000, 1, 1))
+    return Knowledge((seen,), (Fund(fund_id="f"),), (), (one,))
+
+
+@pytest.mark.parametrize(
+    ("opened_on", "events", "known", "told"),
+    [
+        (BEFORE, (BEFORE, DAY, AFTER), True, 1),
+        (BEFORE, (), True, 0),
+        (DAY, (BEFORE,), False, 0),
+        (AFTER, (), False, 0),
+        (None, (BEFORE, AFTER), True, 1),
+        (None, (DAY,), False, 0),
+        (None, (), False, 0),
+    ],
+)
+def test_an_introduction_is_known_from_its_opening_and_brings_its_fund(
+    opened_on: date | None, events: tuple[date, ...], known: bool, told: int
+) -> None:
+    found = known_before(introduced(opened_on, *events), DAY)
+    assert [len(one.events) for one in found.introductions] == [told] * known
+    assert bool(found.funds) is known
+
+
+def test_an_introduction_brings_no_startup_and_needs_both_its_sides() -> None:
+    world = introduced(BEFORE)
+    undated = replace(world, startups=(Startup(startup_id="s"),))
+    assert known_before(undated, DAY).introductions == ()
+    for as_of in (None, DAY):
+        assert known_before(replace(world, startups=()), as_of).introductions == ()
+        assert known_before(replace(world, funds=()), as_of).introductions == ()
+    assert known_before(world, None) == world

@@ -4,7 +4,7 @@ from enum import StrEnum
 import pytest
 
 from matching import vocabulary
-from matching.vocabulary import CLOSED_STATUSES, Feature, FundStatus, Stage
+from matching.vocabulary import CLOSED_STATUSES, Feature, FundStatus, PassGroup, PassReason, Stage
 
 VOCABULARIES = [
     kind
@@ -31,3 +31,15 @@ def test_a_fund_that_raises_its_own_money_is_not_closed() -> None:
 def test_the_columns_of_the_feature_matrix_keep_their_order() -> None:
     columns = ["thesis", "portfolio", "sector", "stage", "country", "ticket", "activity", "popularity"]
     assert [feature.value for feature in Feature] == columns
+
+
+@pytest.mark.parametrize(
+    ("group", "reasons"),
+    [
+        (PassGroup.FIT, "fit thesis stage geography ticket conflict"),
+        (PassGroup.QUALITY, "quality traction team market product terms"),
+        (PassGroup.CAPACITY, "capacity timing no_dry_powder bandwidth"),
+    ],
+)
+def test_every_pass_reason_has_its_group(group: PassGroup, reasons: str) -> None:
+    assert [reason for reason in PassReason if reason.group is group] == reasons.split()

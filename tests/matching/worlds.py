@@ -65,7 +65,7 @@ def market_of(
     kernel: Kernel = DEFAULT_KERNEL,
 ) -> Market:
     """Build a Market of TODAY from records."""
-    knowledge = Knowledge(tuple(startups), tuple(funds), tuple(deals), tuple(overrides))
+    knowledge = Knowledge(tuple(startups), tuple(funds), tuple(deals), overrides=tuple(overrides))
     return build_market(knowledge, TODAY, vectors or HashedVectors(), kernel)
 
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
+from data.formats.csv_file import read_csv
 from data.importer import import_folder
-from data.reader import read_csv
 from data.store import Store
 from data.synthetic.settings import MarketSettings
 from data.synthetic.write import draw_market, write_market
@@ -162,8 +162,9 @@ def test_a_folder_that_holds_something_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_written_file_has_only_columns_of_the_contract_and_the_marks(small: Path) -> None:
-    sheet = read_csv(small / "investments.csv")
-    assert sheet.columns == [
+    with read_csv(small / "investments.csv") as sheet:
+        columns, rows = sheet.columns, list(sheet.rows)
+    assert columns == [
         "startup_id",
         "fund_id",
         "announced_on",
@@ -172,4 +173,4 @@ def test_a_written_file_has_only_columns_of_the_contract_and_the_marks(small: Pa
         "lead",
         "synthetic",
     ]
-    assert len(sheet.rows) > 50 and sheet.faults == []
+    assert len(rows) > 50 and sheet.faults == []

@@ -5,8 +5,8 @@ from alembic import op
 
 from data.terms import taxonomy
 
-revision = "0002_place"
-down_revision = "0001"
+revision = "0003"
+down_revision = "0002"
 ADDED = (
     ("startup_version", "place"),
     ("startup_version", "subsectors"),

@@ -1,0 +1,1 @@
+"""The formats a file of the contract may have: csv, xlsx, jsonl. Each is read and written row by row."""
