@@ -63,8 +63,8 @@ def _records(file: str, sheet: Sheet, report: FileReport) -> list[Record]:
     for line, cells in sheet.rows:
         named = [*cells, *("" for _ in added)]
         unnamed.append(0 if named[id_] else line)
-        named[id_] = named[id_] or f"profile-{line}"
-        named[name] = named[name] or named[id_]
+        named[name] = named[name] or named[id_] or f"profile-{line}"
+        named[id_] = named[id_] or f"(profile-{line})"
         rows.append((line, named))
     report.faults.extend(sheet.faults)
     if not rows:
@@ -75,6 +75,10 @@ def _records(file: str, sheet: Sheet, report: FileReport) -> list[Record]:
         if line:  # no stored startup can have an id with a space, so this one borrows nobody's deals
             record["startup_id"] = f"profile {line}"
     return records
+
+
+def _flat(value: Any) -> str:
+    return "" if is_nested(value) else cell(value)  # a nested value has its fault already
 
 
 @contextmanager
@@ -95,5 +99,5 @@ def _read_json(path: Path) -> Iterator[Sheet]:
         for name, value in item.items()
         if is_nested(value)
     ]
-    rows = ((line, [cell(item.get(name)) for name in columns]) for line, item in enumerate(objects, 1))
+    rows = ((line, [_flat(item.get(name)) for name in columns]) for line, item in enumerate(objects, 1))
     yield Sheet(columns, rows, faults)

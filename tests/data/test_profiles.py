@@ -185,7 +185,11 @@ def test_what_is_not_json_is_refused_and_csv_is_hinted_at(tmp_path: Path, conten
     ("content", "told"),
     [
         (b"", "p.csv:1: must begin with a header line of column names"),
-        (b"name\nA\n\xe9\n", "p.csv:3: must be UTF-8 text (bytes in hexadecimal), got 'e9 0a'"),
+        (
+            b"name\nA\n\xe9\n",
+            "p.csv:3: must be UTF-8 text (bytes in hexadecimal); if it is Windows-1258 or Windows-1252, "
+            "save it again as 'CSV UTF-8', got 'e9 0a'",
+        ),
         (b"name,city\nA\n", "p.csv:2: must have 2 cells, as the header has, not 1, got 'A'"),
         (b'name\n"A\n', "p.csv:2: must close every quote: the one opened in this row never ends"),
         (b"name,name\nA,B\n", "p.csv:1, column name: must name a column once only, got 'name,name'"),
