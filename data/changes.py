@@ -27,6 +27,8 @@ class Changes(Protocol):
 
 def picked(columns: Mapping[str, Sequence[Any]], chosen: Sequence[object]) -> Columns:
     """Keep the rows for which `chosen` is true."""
+    if all(chosen):
+        return dict(columns)
     return {name: list(compress(column, chosen)) for name, column in columns.items()}
 
 
