@@ -103,7 +103,7 @@ class Answers:
         return {
             "startup_id": deal.startup_id,
             "fund_id": deal.fund_id,
-            "announced_on": deal.announced_on.isoformat() if deal.announced_on else None,
+            "announced_on": deal.announced or None,
             "stage": deal.stage.value if deal.stage else None,
             "source": self._sources.get((deal.startup_id, deal.fund_id, deal.announced_on)),
         }

@@ -56,7 +56,7 @@ class App:
         """Make the engine of one date; today's where `as_of` is None."""
         faiss.omp_set_num_threads(self.settings.threads)
         market = build_market(knowledge, as_of or self.now.date(), self.vectors)
-        return Engine(market, PriorRanker(), self.vectors)
+        return Engine(market, PriorRanker(), self.vectors.for_questions())
 
     def close(self) -> None:
         """Give the database back."""

@@ -11,10 +11,13 @@ from matching.explain import Reason
 from matching.records import Fund, Startup
 from matching.suggestions import Shortlist, Suggestion, Verdict
 from matching.text import normalise
-from matching.vocabulary import Band
+from matching.vocabulary import Band, Risk
 
 MARKS = {Band.STRONG: "●●●", Band.MEDIUM: "●●○", Band.LOW: "●○○"}
 """Beside the word, so that nothing rests on colour alone."""
+
+SILENT = frozenset({Risk.FUND_SILENT, Risk.PROFILE_SILENT})
+"""What nobody told is no risk found, and is printed on a line of its own."""
 
 
 class Screen:
@@ -31,8 +34,9 @@ class Screen:
         day = words.day(shortlist.as_of)
         self._print(f"[dim]{words.say('text', 'about', day=day, ranker=shortlist.ranker)}[/dim]\n")
         if shortlist.sectors_read:
-            sectors = words.terms(sorted(startup.sectors)) or words.say("text", "unknown")
-            self._print(f"[dim]{words.say('text', 'sectors_read', sectors=sectors)}[/dim]\n")
+            key = "sectors_read" if startup.sectors else "no_sector_read"
+            said = words.say("text", key, sectors=words.terms(sorted(startup.sectors)))
+            self._print(f"[dim]{said}[/dim]\n")
         for suggestion in shortlist.suggestions:
             self._suggestion(suggestion, startup)
         if not shortlist.suggestions:
@@ -101,9 +105,12 @@ class Screen:
             yield escape(f"{self._words.deal(evidence)}{cited}")
 
     def _cautions(self, told: Suggestion | Verdict, startup: Startup) -> None:
-        first = told.cautions[0] if told.cautions else None
-        said = self._words.caution(first, startup) if first else self._words.say("risk", "none")
+        risks = [caution for caution in told.cautions if caution.risk not in SILENT]
+        said = self._words.caution(risks[0], startup) if risks else self._words.say("risk", "none")
         self._print(f"    ! {self._words.say('text', 'risk')}: {escape(said)}")
+        silent = [self._words.caution(c, startup) for c in told.cautions if c.risk in SILENT]
+        if silent:
+            self._print(f"    ? {self._words.say('text', 'not_checked')}: {escape('; '.join(silent))}")
 
     def _counts(self, shortlist: Shortlist) -> str:
         told = self._words.say(

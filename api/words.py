@@ -6,7 +6,6 @@ from datetime import date
 from functools import cached_property, lru_cache
 from importlib import resources
 
-from babel.dates import format_date
 from babel.numbers import format_decimal
 
 from data.countries import country_label
@@ -50,9 +49,10 @@ class Words:
         """Say a date as dd/mm/yyyy, in both languages."""
         return self.say("text", "no_date") if day is None else f"{day:%d/%m/%Y}"
 
-    def month(self, day: date) -> str:
-        """Say a month: of many deals only the month or year is known."""
-        return str(format_date(day, format="MM/yyyy", locale=self.language.value))
+    def announced(self, deal: Deal) -> str:
+        """Say when a deal was announced, no more exactly than is known: 2021, 03/2021 or 31/03/2021."""
+        told = deal.announced or (deal.announced_on.isoformat() if deal.announced_on else "")
+        return "/".join(reversed(told.split("-"))) or self.say("text", "no_date")
 
     def country(self, alpha2: str | None) -> str:
         """Say a country."""
@@ -77,7 +77,7 @@ class Words:
 
     def fund(self, fund: Fund) -> str:
         """Say what kind of fund it is and where."""
-        kind = self.say("fund_type", fund.type) if fund.type else ""
+        kind = self.term(fund.type) if fund.type else ""
         return ", ".join(filter(None, (kind, self.country(fund.hq_country) if fund.hq_country else "")))
 
     def reason(self, reason: Reason, startup: Startup, fund: Fund) -> str:
@@ -117,7 +117,7 @@ class Words:
         """Cite a deal."""
         deal = evidence.deal
         facts = [self.term(deal.stage)] if deal.stage else []
-        facts.append(self.month(deal.announced_on) if deal.announced_on else self.say("text", "no_date"))
+        facts.append(self.announced(deal))
         if evidence.shared_sectors:
             facts.append(self.say("evidence", "same_sector", names=self.terms(evidence.shared_sectors)))
         told = {
@@ -134,7 +134,7 @@ class Words:
         place = self.country(startup.country)
         asked = place if caution.risk is Risk.NEW_COUNTRY else self.terms(sorted(startup.sectors))
         names = ", ".join(self.say("gate", gate) for gate in caution.gates)
-        last = self.month(caution.last) if caution.last else ""
+        last = caution.last.year if caution.last else ""
         return self.say("risk", caution.risk, of=caution.of, asked=asked, names=names, last=last)
 
     def failure(self, failure: GateFailure, startup: Startup, fund: Fund) -> str:
@@ -165,4 +165,4 @@ class Words:
 
     def _bare_deal(self, deal: Deal) -> str:
         stage = f"{self.term(deal.stage)} " if deal.stage else ""
-        return stage + (self.month(deal.announced_on) if deal.announced_on else self.say("text", "no_date"))
+        return stage + self.announced(deal)

@@ -34,7 +34,7 @@ def connect(url: str) -> Engine:
     """
     address = _address(url)
     try:
-        engine = create_engine(address)
+        engine = create_engine(address, hide_parameters=True)  # an error never quotes a record
     except ModuleNotFoundError as error:
         raise NotReady(f"{address.drivername} needs the package {error.name}, not installed here") from None
     if address.get_backend_name() == "sqlite":
@@ -83,6 +83,7 @@ def migrate(engine: Engine) -> None:
     with _one_line(engine):
         if database := engine.url.database if engine.url.get_backend_name() == "sqlite" else None:
             Path(database).parent.mkdir(parents=True, exist_ok=True)
+            Path(database).touch(mode=0o600)  # it holds profiles: for its owner alone
         with writing(engine) as connection:
             config.attributes["connection"] = connection
             try:

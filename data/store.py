@@ -73,9 +73,8 @@ def _versions(connection: Connection, table: Table, as_of: date | None) -> list[
 
 def _deals(as_of: date | None) -> Select[Any]:
     table = tables.investment
-    query = select(table.c.startup_id, table.c.fund_id, table.c.announced_end, table.c.stage).order_by(
-        table.c.startup_id, table.c.fund_id, table.c.announced_on, table.c.round
-    )
+    told = (table.c.startup_id, table.c.fund_id, table.c.announced_on, table.c.announced_end, table.c.stage)
+    query = select(*told).order_by(table.c.startup_id, table.c.fund_id, table.c.announced_on, table.c.round)
     return query if as_of is None else query.where(table.c.announced_end < as_of)
 
 
@@ -164,5 +163,6 @@ def _deal(row: RowMapping) -> Deal:
         startup_id=row["startup_id"],
         fund_id=row["fund_id"],
         announced_on=row["announced_end"],
+        announced=row["announced_on"],
         stage=Stage(row["stage"]) if row["stage"] else None,
     )

@@ -28,6 +28,13 @@ class CachedVectors:
     def __init__(self, engine: Engine, encoder: Encoder) -> None:
         self._engine, self._encoder = engine, encoder
         self._memory: dict[str, FloatMatrix] = {}
+        self._keeps = True
+
+    def for_questions(self) -> "CachedVectors":
+        """Give a store over the same cache that writes nothing: a question leaves no trace of its text."""
+        store = CachedVectors(self._engine, self._encoder)
+        store._memory, store._keeps = self._memory, False
+        return store
 
     @property
     def width(self) -> int:
@@ -76,6 +83,8 @@ class CachedVectors:
 
     def _save(self, rows: list[dict[str, object]]) -> None:
         """Write vectors, except those another process wrote since they were looked for."""
+        if not self._keeps:
+            return
         insert = postgresql.insert if self._engine.dialect.name == "postgresql" else sqlite.insert
         with self._engine.begin() as connection:
             connection.execute(insert(embedding).on_conflict_do_nothing(), rows)

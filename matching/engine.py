@@ -11,6 +11,7 @@ from matching.errors import BadValue, NotFound
 from matching.explain import REASONS, Case, cautions, gate_failures, lifted, reasons
 from matching.features import count, features
 from matching.gates import gate
+from matching.grounds import BANDS, grounds
 from matching.infer import with_sectors
 from matching.market import Ints, Market, profile_vectors
 from matching.protocols import VectorStore
@@ -51,7 +52,7 @@ class Engine:
         row_of = self.market.funds.row_of
         return Shortlist(
             startup=scored.case.startup,
-            sectors_read=scored.case.startup != startup,
+            sectors_read=not startup.sectors and bool(startup.texts),
             as_of=self.market.as_of,
             ranker=self.ranker.name,
             suggestions=tuple(self._suggest(scored, ranked, row_of[ranked.fund_id]) for ranked in shown),
@@ -122,7 +123,9 @@ class Engine:
     def _told(self, scored: _Scored, order: Ints, first: int = 1) -> list[Ranked]:
         held = self.market.holdings
         investors = len(held.fund) / max(1, len(self.market.companies))
-        bands = self.ranker.bands(scored.scores, order, investors)
+        claimed = self.ranker.bands(scored.scores, order, investors)
+        allowed = grounds(scored.case)[scored.rows[order]]
+        bands = [BANDS[min(BANDS.index(band), most)] for band, most in zip(claimed, allowed, strict=True)]
         return [
             Ranked(
                 fund_id=self.market.funds.records[scored.rows[at]].fund_id,

@@ -88,7 +88,7 @@ class Caution:
     ----------
     of : companies the statement rests on.
     last : date of the newest deal known, for DORMANT.
-    gates : gates that could not be told, for UNKNOWN_FIELDS.
+    gates : gates that could not be told, for FUND_SILENT and PROFILE_SILENT.
     """
 
     risk: Risk
@@ -236,16 +236,28 @@ def cautions(case: Case, row: int) -> tuple[Caution, ...]:
     new = {
         risk: not declared[risk] and track.of[row] > 0 and track.n[row] == 0 for risk, track in tracks.items()
     }
-    unknown = case.gated.unknowns(row)
+    untold = case.gated.unknowns(row)
+    profile = tuple(gate for gate in untold if _profile_is_silent(case, gate, row))
+    theirs = tuple(gate for gate in untold if gate not in profile)
     checks = [
         (not companies, Caution(Risk.NO_DEAL_KNOWN)),
         (dormant, Caution(Risk.DORMANT, last=last)),
         (new[Risk.NEW_COUNTRY], Caution(Risk.NEW_COUNTRY, of=int(counts.country.of[row]))),
         (new[Risk.NEW_SECTOR], Caution(Risk.NEW_SECTOR, of=int(counts.sector.of[row]))),
         (companies == 1, Caution(Risk.THIN_EVIDENCE, of=1)),
-        (bool(unknown), Caution(Risk.UNKNOWN_FIELDS, gates=unknown)),
+        (bool(theirs), Caution(Risk.FUND_SILENT, gates=theirs)),
+        (bool(profile), Caution(Risk.PROFILE_SILENT, gates=profile)),
     ]
     return tuple(caution for applies, caution in checks if applies)
+
+
+def _profile_is_silent(case: Case, gate: Gate, row: int) -> bool:
+    """Tell whether a gate is unknown for want of the startup's side, rather than of the fund's."""
+    startup = case.startup
+    if gate is Gate.EXCLUDED_SECTOR:
+        return bool(case.market.funds.exclusions_told[row])
+    asked = {Gate.COUNTRY: startup.country, Gate.STAGE: startup.stage, Gate.TICKET: startup.raising_usd}
+    return gate in asked and asked[gate] is None
 
 
 def _last_deal(market: Market, row: int) -> date | None:

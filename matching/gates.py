@@ -120,7 +120,8 @@ def _excluded_sector(startup: Startup, market: Market) -> tuple[Bools, Bools]:
     fails = funds.excluded_sectors & mine != 0
     for row in np.flatnonzero(partly):
         fails[row] |= bool(funds.records[row].excluded_subsectors & startup.subsectors)
-    untold = ~funds.exclusions_told | (not startup.sectors) | (partly & (not startup.subsectors))
+    some = (funds.excluded_sectors | funds.partly_excluded) != 0
+    untold = ~funds.exclusions_told | (some & (not startup.sectors)) | (partly & (not startup.subsectors))
     return fails, ~fails & untold
 
 
@@ -142,7 +143,11 @@ def _already_invested(startup: Startup, market: Market) -> tuple[Bools, Bools]:
 
 def _competitor(startup: Startup, market: Market) -> tuple[Bools, Bools]:
     """Hold funds that back a company the startup declared to compete with; likeness alone never does."""
-    rivals = [market.company_row[other] for other in startup.exclusions if other in market.company_row]
+    rivals = [
+        market.company_row[other]
+        for other in startup.exclusions
+        if other in market.company_row and other not in market.funds.row_of
+    ]
     fails = _all(market, False)
     fails[market.deals.fund[np.isin(market.deals.company, rivals)]] = True
     return fails, _all(market, False)

@@ -120,11 +120,13 @@ class Deal:
     Attributes
     ----------
     announced_on : last day of the period it is dated by; None where nobody knows.
+    announced : the date as it is written (2021, 2021-03 or 2021-03-31): what may be said of it.
     """
 
     startup_id: str
     fund_id: str
     announced_on: date | None = None
+    announced: str = ""
     stage: Stage | None = None
 
 

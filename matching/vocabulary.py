@@ -114,8 +114,8 @@ OVERRIDABLE = frozenset(Gate) - {Gate.STARTUP_OPTED_OUT, Gate.EXCLUDED_BY_STARTU
 """Gates that a person may lift for one pair, with a reason; what the startup decided stays."""
 
 
-NEGOTIABLE = OVERRIDABLE - {Gate.ALREADY_INVESTED}
-"""Gates worth a question when one of them alone keeps a good fund out."""
+NEGOTIABLE = OVERRIDABLE - {Gate.ALREADY_INVESTED, Gate.COMPETITOR}
+"""Gates worth a question when one of them alone keeps a good fund out; not one that hints at a rival."""
 
 
 class Feature(StrEnum):
@@ -139,7 +139,8 @@ class Risk(StrEnum):
     THIN_EVIDENCE = "thin_evidence"
     NEW_COUNTRY = "new_country"
     NEW_SECTOR = "new_sector"
-    UNKNOWN_FIELDS = "unknown_fields"
+    PROFILE_SILENT = "profile_silent"
+    FUND_SILENT = "fund_silent"
 
 
 class Band(StrEnum):

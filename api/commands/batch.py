@@ -25,7 +25,7 @@ def run(
         knowledge = app.store.knowledge(as_of)
         asked = knowledge.startups if profiles is None else _questions(app, profiles, as_of)
         engine = app.engine(knowledge, as_of)
-        profile_vectors(asked, app.vectors)  # embeds what is new in large batches, before the first answer
+        profile_vectors(asked, engine.vectors)  # embeds what is new in large batches, before the first answer
         with progress("Ranking") as bar:
             rows = rank_all(engine, asked, k, out, bar)
     if as_json:

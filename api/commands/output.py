@@ -8,12 +8,16 @@ from typing import Any
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskProgressColumn, TextColumn
+from sqlalchemy.exc import DBAPIError
 
 from api.compose import App
 from api.settings import read_settings
 from api.words import Words
 from data.faults import FileReport
+from matching.errors import NotReady
+from matching.knowledge import Knowledge
 from matching.protocols import Progress as Report
+from matching.records import Startup
 from matching.vocabulary import Language
 
 
@@ -23,6 +27,9 @@ def opened() -> Iterator[App]:
     app = App(read_settings())
     try:
         yield app
+    except DBAPIError as error:
+        reason = str(error.orig).partition("\n")[0]
+        raise NotReady(f"the database cannot do this now ({reason}); nothing was half-done") from None
     finally:
         app.close()
 
@@ -49,6 +56,14 @@ def say_what_was_not_used(report: FileReport, chosen: Words) -> None:
     for key, items in (("not_used", report.unknown_columns), ("not_understood", words_left)):
         if items:
             screen.print(chosen.say("text", key, items=chosen.names(items)), markup=False, soft_wrap=True)
+
+
+def say_unknown_exclusions(startup: Startup, knowledge: Knowledge, chosen: Words) -> None:
+    """Say on standard error which ids a startup excludes that belong to nobody known."""
+    known = {fund.fund_id for fund in knowledge.funds} | {other.startup_id for other in knowledge.startups}
+    if strangers := sorted(startup.exclusions - known):
+        said = chosen.say("text", "unknown_exclusions", items=chosen.names(strangers))
+        console(stderr=True).print(said, markup=False, soft_wrap=True)
 
 
 @contextmanager

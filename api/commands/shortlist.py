@@ -7,7 +7,14 @@ import typer
 
 from api.answers import Answers
 from api.commands.asking import find_startup, one_profile, told
-from api.commands.output import console, opened, print_json, say_what_was_not_used, words
+from api.commands.output import (
+    console,
+    opened,
+    print_json,
+    say_unknown_exclusions,
+    say_what_was_not_used,
+    words,
+)
 from api.show import Screen
 
 
@@ -33,6 +40,7 @@ def run(
             say_what_was_not_used(report, words(app, language))
         else:
             startup = told(text or "")
+        say_unknown_exclusions(startup, knowledge, words(app, language))
         answer = app.engine(knowledge, as_of).shortlist(startup, k)
         chosen, sources = words(app, language), app.store.sources()
         if as_json:

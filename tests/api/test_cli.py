@@ -287,7 +287,7 @@ def test_why_not_cites_the_deal_of_a_fund_that_already_invested(vietnam: Ketnoi)
     verdict = vietnam("why", "dat-bike", "infraco-asia", "--json").json
     (failure,) = verdict["failures"]
     assert (failure["code"], verdict["ranked"]) == ("already_invested", None)
-    assert [deal["announced_on"] for deal in failure["deals"]] == ["2024-08-31"]
+    assert [deal["announced_on"] for deal in failure["deals"]] == ["2024-08"]
     said = vietnam("why", "dat-bike", "infraco-asia")
     assert said.code == 0
     assert "✗ the fund already backs this startup (08/2024)" in said.out
@@ -487,3 +487,13 @@ def test_a_reader_that_stops_early_is_no_error(vietnam: Ketnoi) -> None:
     program += "print(running.stderr.read().decode(), end=''); running.stderr.close(); running.wait()\n"
     done = run_apart(program, "shortlist", "coolmate", "--k", "300")
     assert (done.stdout, done.stderr) == ("Suggested funds for Coolmate\n", "")
+
+
+def test_a_slip_in_an_exclusion_is_named_and_a_question_leaves_no_trace(
+    vietnam: Ketnoi, tmp_path: Path
+) -> None:
+    asking = {**ASKING, "description": "Payments", "exclusions": ["nextran", "nextrans", "dat-bike"]}
+    said = vietnam("shortlist", "--profile", write_json(tmp_path / "p.json", asking))
+    assert said.code == 0
+    assert said.err == "excluded, but no fund or startup we know has this id: nextran\n"
+    assert "Nextrans" not in said.out

@@ -9,7 +9,7 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, event, inspect, text
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from data.database import (
     BUSY_TIMEOUT_MS,
@@ -244,3 +244,14 @@ def test_a_database_of_before_learns_the_places_and_sub_sectors_of_its_startups(
             ("b", "vn-ho-chi-minh", "payments"),
             ("c", "", "payments"),
         ]
+
+
+def test_an_error_of_the_database_quotes_no_record(engine: Engine) -> None:
+    with pytest.raises(DBAPIError) as broken, engine.begin() as connection:
+        connection.execute(text("INSERT INTO startup VALUES (:id)"), [{"id": None}, {"id": "secret-name"}])
+    assert "secret-name" not in str(broken.value)
+
+
+def test_the_database_file_is_its_owner_s_alone(engine: Engine) -> None:
+    assert engine.url.database is not None
+    assert Path(engine.url.database).stat().st_mode & 0o077 == 0

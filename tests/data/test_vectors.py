@@ -175,3 +175,14 @@ def test_the_table_holds_no_readable_text(engine: Engine, encoder: CountingEncod
     assert (row.model, len(row.vector), len(row.key)) == ("fake", 4 * WIDTH, 64)
     assert secret not in repr(tuple(row))
     assert secret.encode() not in row.vector
+
+
+def test_a_question_is_answered_from_the_cache_and_leaves_nothing_in_it(
+    engine: Engine, encoder: CountingEncoder
+) -> None:
+    records = CachedVectors(engine, encoder)
+    records.vectors(["stored"], QUERY)
+    asked = records.for_questions().vectors(["stored", "only asked"], QUERY)
+    assert encoder.asked == {"stored": 1, "only asked": 1}
+    np.testing.assert_array_equal(asked[1], vector_of("only asked", QUERY))
+    assert rows_in(engine) == 1

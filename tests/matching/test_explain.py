@@ -257,14 +257,22 @@ def test_a_new_sector_is_one_of_no_company_that_the_fund_does_not_declare() -> N
 def test_unknown_fields_are_listed_by_their_gates() -> None:
     silent = replace(MONEY, status=None, stages=frozenset())
     assert risks(silent, deal("pay"), deal("lend")) == {
-        Risk.UNKNOWN_FIELDS: Caution(Risk.UNKNOWN_FIELDS, gates=(Gate.FUND_NOT_DEPLOYING, Gate.STAGE))
+        Risk.FUND_SILENT: Caution(Risk.FUND_SILENT, gates=(Gate.FUND_NOT_DEPLOYING, Gate.STAGE))
     }
+
+
+def test_what_the_profile_does_not_say_is_not_laid_at_the_fund_s_door() -> None:
+    mute = replace(ASKING, stage=None, raising_usd=None)
+    told = replace(MONEY, status=FundStatus.DEPLOYING)
+    found = risks(told, deal("pay"), deal("lend"), startup=mute)
+    assert found[Risk.PROFILE_SILENT] == Caution(Risk.PROFILE_SILENT, gates=(Gate.STAGE, Gate.TICKET))
+    assert Risk.FUND_SILENT not in found
 
 
 def test_cautions_come_gravest_first() -> None:
     mute = Fund(fund_id="money")
     found = risks(mute, deal("lend", 2000))
-    assert list(found) == [Risk.DORMANT, Risk.NEW_COUNTRY, Risk.THIN_EVIDENCE, Risk.UNKNOWN_FIELDS]
+    assert list(found) == [Risk.DORMANT, Risk.NEW_COUNTRY, Risk.THIN_EVIDENCE, Risk.FUND_SILENT]
 
 
 # --- gate failures ---

@@ -197,7 +197,6 @@ def test_a_startup_and_a_fund_that_tell_nothing_pass_with_all_they_lack_unknown(
         Gate.FUND_NOT_DEPLOYING,
         Gate.COUNTRY,
         Gate.STAGE,
-        Gate.EXCLUDED_SECTOR,
         Gate.TICKET,
     )
 
@@ -213,6 +212,19 @@ def test_a_fund_that_backs_a_declared_competitor_is_held_and_no_other() -> None:
     assert gate(ASKING, market_of(*world)).failures(0) == ()
     declares = gate(replace(ASKING, exclusions=frozenset({"rival"})), market_of(*world))
     assert (declares.failures(0), declares.failures(1)) == ((Gate.COMPETITOR,), ())
+
+
+def test_exclusions_are_unknown_only_for_a_fund_that_has_some() -> None:
+    tells_nothing = replace(ASKING, sectors=frozenset())
+    assert unknowns(tells_nothing, FUND) == (Gate.EXCLUDED_SECTOR,)
+    assert unknowns(tells_nothing, replace(FUND, excluded_sectors=frozenset())) == ()
+
+
+def test_an_excluded_id_of_a_fund_and_a_startup_alike_means_the_fund() -> None:
+    asking = replace(ASKING, exclusions=frozenset({"f"}))
+    twin, deal = Startup(startup_id="f"), Deal(startup_id="f", fund_id="g")
+    gated = gate(asking, market_of([asking, twin], [FUND, replace(FUND, fund_id="g")], [deal]))
+    assert (gated.failures(0), gated.failures(1)) == ((Gate.EXCLUDED_BY_STARTUP,), ())
 
 
 def override(gate: Gate, fund_id: str = "f", startup_id: str = "s") -> Override:

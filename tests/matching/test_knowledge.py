@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 
 from matching.dates import end_of_period
 from matching.knowledge import Knowledge, known_before
-from matching.records import Deal, Fund, Introduction, IntroductionEvent, Startup
-from matching.vocabulary import IntroductionStatus
+from matching.records import Deal, Fund, Introduction, IntroductionEvent, Override, Startup
+from matching.vocabulary import Gate, IntroductionStatus
 from tests.matching.worlds import QUICK, TODAY, deals, funds, questions, startups, worlds, years_ago
 
 DAY = date(2024, 5, 1)
@@ -158,3 +158,11 @@ def test_an_introduction_brings_no_startup_and_needs_both_its_sides() -> None:
         assert known_before(replace(world, startups=()), as_of).introductions == ()
         assert known_before(replace(world, funds=()), as_of).introductions == ()
     assert known_before(world, None) == world
+
+
+@pytest.mark.parametrize(("decided_on", "holds"), [(BEFORE, True), (DAY, False), (AFTER, False)])
+def test_an_override_holds_from_the_day_after_it_was_decided(decided_on: date, holds: bool) -> None:
+    override = Override(startup_id="s", fund_id="f", gate=Gate.COUNTRY, reason="met", decided_on=decided_on)
+    world = Knowledge((), (), (), overrides=(override,))
+    assert known_before(world, DAY).overrides == ((override,) if holds else ())
+    assert known_before(world, None).overrides == (override,)

@@ -59,9 +59,9 @@ def test_bands_never_fall_as_scores_rise(scores: list[float], investors: float) 
     [(7, Band.STRONG), (9, Band.MEDIUM), (24, Band.MEDIUM), (26, Band.LOW)],
 )
 def test_equal_funds_share_the_investors_of_a_company(others: int, band: Band) -> None:
-    # one investor over 8, 10, 25 and 27 equal funds: .125, .1, .04 and .037 against cuts at .12 and .04
-    everyone = np.arange(others + 1)
-    assert PriorRanker().bands(np.full(others + 1, 3.0), everyone, 1.0) == [band] * (others + 1)
+    # two investors over 16, 20, 50 and 54 equal funds: .125, .1, .04 and .037 against cuts at .12 and .04
+    n = 2 * (others + 1)
+    assert PriorRanker().bands(np.full(n, 3.0), np.arange(n), 2.0) == [band] * n
 
 
 def test_a_band_is_a_share_of_all_eligible_funds_not_of_those_shown() -> None:
