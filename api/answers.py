@@ -5,7 +5,8 @@ from datetime import date
 from typing import Any
 
 from api.words import Words
-from matching.explain import Caution, GateFailure, Reason
+from matching.explain import Caution, Reason
+from matching.failures import GateFailure
 from matching.records import Deal, Fund, Startup
 from matching.suggestions import NearMiss, Ranked, Shortlist, Verdict
 
@@ -122,5 +123,7 @@ class Answers:
             "code": failure.gate.value,
             "text": self._words.failure(failure, startup, fund),
             "distance": failure.distance,
+            "since": failure.since.isoformat() if failure.since else None,
+            "until": failure.until.isoformat() if failure.until else None,
             "deals": [self._deal(deal) for deal in failure.deals],
         }

@@ -188,6 +188,24 @@ def synthetic(
 
 
 @app.command()
+def override(
+    startup: Annotated[str, typer.Argument(help="Id of a stored startup.")],
+    fund: Annotated[str, typer.Argument(help="Id of a fund.")],
+    gate: Annotated[str, typer.Argument(help="Code of the gate, as `why --json` gives it.")],
+    reason: Annotated[str, typer.Option(help="Why; kept and shown with the pair.")],
+    undo: Annotated[bool, typer.Option("--undo", help="Let the gate hold again.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Lift a gate for one pair, with a reason.
+
+    Decisions are kept: one is taken back by another, with --undo.
+    """
+    from api.commands import override as command
+
+    command.run(startup, fund, gate, reason, undo=undo, as_json=as_json)
+
+
+@app.command()
 def doctor(as_json: AsJson = False) -> None:
     """Check the installation."""
     from api.commands import doctor as command

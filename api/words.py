@@ -10,7 +10,8 @@ from babel.numbers import format_decimal
 
 from data.countries import country_label
 from data.terms import taxonomy
-from matching.explain import Caution, DealEvidence, GateFailure, Reason
+from matching.explain import Caution, DealEvidence, Reason
+from matching.failures import GateFailure
 from matching.records import Deal, Fund, Startup
 from matching.vocabulary import Feature, Gate, Language, Risk, Stage
 
@@ -158,6 +159,10 @@ class Words:
         if gate is Gate.COUNTRY:
             allowed = self.names(map(self.country, sorted(fund.countries)))
             return {"asked": self.country(startup.country), "allowed": allowed}
+        if gate in {Gate.ALREADY_INTRODUCED, Gate.COOLING_DOWN}:
+            return {"since": self.day(failure.since), "until": self.day(failure.until)}
+        if gate is Gate.AT_CAPACITY:
+            return {"taken": str(failure.taken), "cap": str(fund.monthly_capacity)}
         deals = ", ".join(map(self._bare_deal, failure.deals))
         parts = sorted(fund.excluded_subsectors & startup.subsectors)
         excluded = self.terms([*sorted(fund.excluded_sectors & startup.sectors), *parts])

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, RowMapping, Select, Table, func, select
 
-from data import tables
+from data import overrides, tables
 from data.terms import taxonomy
 from matching.dates import end_of_period
 from matching.knowledge import Knowledge, known_before
@@ -39,6 +39,7 @@ class Store:
                 funds=tuple(_fund(row) for row in funds),
                 deals=tuple(_deal(row) for row in connection.execute(_deals(as_of)).mappings()),
                 introductions=_introductions(connection),
+                overrides=overrides.read(connection, as_of),
             )
         return known_before(knowledge, as_of)
 

@@ -177,6 +177,19 @@ introduction_person = Table(
     Column("person", Text, nullable=False),
 )
 
+gate_override = Table(
+    "gate_override",
+    METADATA,
+    Column("override_id", Integer, primary_key=True),
+    Column("startup_id", ForeignKey("startup.startup_id", ondelete="CASCADE"), nullable=False),
+    Column("fund_id", ForeignKey("fund.fund_id", ondelete="CASCADE"), nullable=False),
+    Column("gate", String(40), nullable=False),
+    Column("lifts", Boolean, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("decided_on", Date, nullable=False),
+    Index(None, "startup_id"),
+)
+
 embedding = Table(
     "embedding",
     METADATA,

@@ -8,7 +8,8 @@ from matching.arrange import arrange
 from matching.bitsets import positions
 from matching.candidates import retrieve
 from matching.errors import BadValue, NotFound
-from matching.explain import REASONS, Case, cautions, gate_failures, lifted, reasons
+from matching.explain import REASONS, Case, cautions, reasons
+from matching.failures import gate_failures, lifted
 from matching.features import count, features
 from matching.gates import gate
 from matching.grounds import BANDS, grounds

@@ -1,14 +1,16 @@
 """The hard rules, over all funds at once. A gate that lacks a field is unknown, never failed."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import date
 
 import numpy as np
 import numpy.typing as npt
 
 from matching.bitsets import bits, has_country, positions
+from matching.funnel import Standing, standing
 from matching.market import Market
-from matching.records import Startup
+from matching.records import Fund, Startup
 from matching.vocabulary import OVERRIDABLE, Gate, Sector, Stage
 
 LATE = frozenset({Stage.SERIES_C, Stage.SERIES_D_PLUS, Stage.GROWTH})
@@ -153,6 +155,42 @@ def _competitor(startup: Startup, market: Market) -> tuple[Bools, Bools]:
     return fails, _all(market, False)
 
 
+def latest_standing(startup: Startup, fund: Fund, market: Market) -> Standing | None:
+    """Tell where the newest introduction of a startup to a fund stands."""
+    mine = market.introductions.get(startup.startup_id, ())
+    found = [stands for i in mine if i.fund_id == fund.fund_id and (stands := standing(i))]
+    return max(found, key=lambda stands: (stands.under_way, stands.since or date.min), default=None)
+
+
+def _introduced(startup: Startup, market: Market) -> tuple[Bools, Bools]:
+    fails = _all(market, False)
+    for row, stands in _standings(startup, market):
+        fails[row] = stands.under_way
+    return fails, _all(market, False)
+
+
+def _cooling_down(startup: Startup, market: Market) -> tuple[Bools, Bools]:
+    fails = _all(market, False)
+    for row, stands in _standings(startup, market):
+        fails[row] = stands.until is not None and market.as_of < stands.until
+    return fails, _all(market, False)
+
+
+def _standings(startup: Startup, market: Market) -> Iterator[tuple[int, Standing]]:
+    for fund_id in {
+        introduction.fund_id for introduction in market.introductions.get(startup.startup_id, ())
+    }:
+        row = market.funds.row_of[fund_id]
+        stands = latest_standing(startup, market.funds.records[row], market)
+        if stands is not None:
+            yield row, stands
+
+
+def _at_capacity(_: Startup, market: Market) -> tuple[Bools, Bools]:
+    """Keep a fund that took its month's cap; one that tells no cap has none."""
+    return market.funds.taken >= market.funds.capacity, _all(market, False)  # NaN compares false
+
+
 _RULES: dict[Gate, Callable[[Startup, Market], tuple[Bools, Bools]]] = {
     Gate.STARTUP_OPTED_OUT: _opted_out,
     Gate.EXCLUDED_BY_STARTUP: _excluded_by_startup,
@@ -163,4 +201,7 @@ _RULES: dict[Gate, Callable[[Startup, Market], tuple[Bools, Bools]]] = {
     Gate.TICKET: _ticket,
     Gate.ALREADY_INVESTED: _already_invested,
     Gate.COMPETITOR: _competitor,
+    Gate.ALREADY_INTRODUCED: _introduced,
+    Gate.COOLING_DOWN: _cooling_down,
+    Gate.AT_CAPACITY: _at_capacity,
 }

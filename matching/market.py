@@ -7,6 +7,7 @@ functions, so nothing later than the date can reach a feature.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -26,11 +27,13 @@ from matching.kernel import (
 )
 from matching.knowledge import Knowledge
 from matching.protocols import FloatMatrix, VectorStore
-from matching.records import Deal, Fund, Override, Sentence, Startup
+from matching.records import Deal, Fund, Introduction, Override, Sentence, Startup
 from matching.vocabulary import CLOSED_STATUSES, Prompt, Sector, Stage
 
 HALF_LIFE_YEARS = 2.0
 """A deal this old counts half; ACCURACY's best kernel had 1.6, the best simple baseline 2."""
+
+Of = TypeVar("Of", Introduction, Override)
 
 DEFAULT_KERNEL = Kernel()
 
@@ -51,6 +54,7 @@ class FundColumns:
     exclusions_told : whether excluded sectors, if any, are understood as a whole.
     closed : the fund is known not to make new investments.
     ticket_min, ticket_max : US dollars.
+    capacity : introductions it takes in a month; taken : those of the Market's month.
     tie_key : the fund told without its id, so that an id never decides a tie.
     """
 
@@ -69,6 +73,8 @@ class FundColumns:
     closed: Bools
     ticket_min: Floats
     ticket_max: Floats
+    capacity: Floats
+    taken: Ints
     tie_key: tuple[bytes, ...]
 
     def __len__(self) -> int:
@@ -124,6 +130,7 @@ class Market:
     sentence_weight: Floats
     layout: Layout
     index: EvidenceIndex
+    introductions: Mapping[str, tuple[Introduction, ...]]
     overrides: Mapping[str, tuple[Override, ...]]
 
 
@@ -159,7 +166,7 @@ def build_market(
     deals = _deal_columns(knowledge.deals, company_row, fund_row, as_of)
     return Market(
         as_of=as_of,
-        funds=_fund_columns(knowledge.funds, fund_row),
+        funds=_fund_columns(knowledge.funds, fund_row, _taken(knowledge, fund_row, as_of)),
         companies=companies,
         company_row=company_row,
         company_texts=texts,
@@ -172,6 +179,7 @@ def build_market(
         sentence_weight=np.array([_language_share(knowledge.funds[row]) for row, _ in sentences], np.float64),
         layout=layout,
         index=EvidenceIndex(layout.companies(views), layout.sentences(thesis)),
+        introductions=_by_startup(knowledge.introductions),
         overrides=_by_startup(knowledge.overrides),
     )
 
@@ -193,8 +201,8 @@ def profile_vectors(startups: Sequence[Startup], vectors: VectorStore) -> FloatM
     return sums
 
 
-def _fund_columns(funds: tuple[Fund, ...], row_of: Mapping[str, int]) -> FundColumns:
-    def money(values: list[float | None]) -> Floats:
+def _fund_columns(funds: tuple[Fund, ...], row_of: Mapping[str, int], taken: Ints) -> FundColumns:
+    def money(values: Sequence[float | None]) -> Floats:
         return np.array([np.nan if value is None else value for value in values], np.float64)
 
     def told(field: str) -> Bools:
@@ -217,6 +225,8 @@ def _fund_columns(funds: tuple[Fund, ...], row_of: Mapping[str, int]) -> FundCol
         closed=np.array([fund.status in CLOSED_STATUSES for fund in funds], np.bool_),
         ticket_min=money([fund.ticket_min_usd for fund in funds]),
         ticket_max=money([fund.ticket_max_usd for fund in funds]),
+        capacity=money([fund.monthly_capacity for fund in funds]),
+        taken=taken,
         tie_key=tuple(f"{f.name}\0{f.type}\0{f.thesis}\0{f.thesis_vi}".encode() for f in funds),
     )
 
@@ -250,11 +260,21 @@ def _holding_columns(deals: DealColumns, n_funds: int) -> HoldingColumns:
     return HoldingColumns(company, fund, weight)
 
 
-def _by_startup(overrides: tuple[Override, ...]) -> dict[str, tuple[Override, ...]]:
-    found: dict[str, tuple[Override, ...]] = {}
-    for override in overrides:
-        found[override.startup_id] = (*found.get(override.startup_id, ()), override)
-    return found
+def _by_startup(records: tuple[Of, ...]) -> dict[str, tuple[Of, ...]]:
+    found: dict[str, list[Of]] = {}
+    for record in records:
+        found.setdefault(record.startup_id, []).append(record)
+    return {startup_id: tuple(mine) for startup_id, mine in found.items()}
+
+
+def _taken(knowledge: Knowledge, row_of: Mapping[str, int], as_of: date) -> Ints:
+    """Count the introductions each fund was given in the month of `as_of`, up to that day."""
+    taken = np.zeros(len(row_of), np.int64)
+    for introduction in knowledge.introductions:
+        day = introduction.known_from
+        if day is not None and (day.year, day.month) == (as_of.year, as_of.month) and day <= as_of:
+            taken[row_of[introduction.fund_id]] += 1
+    return taken
 
 
 def _language_share(fund: Fund) -> float:

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from datetime import date
 
-from matching.explain import Caution, GateFailure, Reason
+from matching.explain import Caution, Reason
+from matching.failures import GateFailure
 from matching.records import Fund, Override, Startup
 from matching.vocabulary import Band, Gate, Outcome
 

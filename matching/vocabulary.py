@@ -108,13 +108,16 @@ class Gate(StrEnum):
     TICKET = "ticket"
     ALREADY_INVESTED = "already_invested"
     COMPETITOR = "competitor"
+    ALREADY_INTRODUCED = "already_introduced"
+    COOLING_DOWN = "cooling_down"
+    AT_CAPACITY = "at_capacity"
 
 
 OVERRIDABLE = frozenset(Gate) - {Gate.STARTUP_OPTED_OUT, Gate.EXCLUDED_BY_STARTUP}
 """Gates that a person may lift for one pair, with a reason; what the startup decided stays."""
 
 
-NEGOTIABLE = OVERRIDABLE - {Gate.ALREADY_INVESTED, Gate.COMPETITOR}
+NEGOTIABLE = OVERRIDABLE - {Gate.ALREADY_INVESTED, Gate.ALREADY_INTRODUCED, Gate.COMPETITOR}
 """Gates worth a question when one of them alone keeps a good fund out; not one that hints at a rival."""
 
 

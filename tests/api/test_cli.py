@@ -11,7 +11,7 @@ from sqlalchemy import create_engine, text
 from data.database import HEAD
 from tests.api.installation import ROOT, VIETNAM, Ketnoi, fund_ids, table, write, write_json
 
-COMMANDS = ("init", "import", "export", "shortlist", "why", "batch", "synthetic", "doctor")
+COMMANDS = ("init", "import", "export", "shortlist", "why", "batch", "synthetic", "override", "doctor")
 ASKING = {"name": "Asking", "sectors": ["fintech"], "country": "VN", "stage": "seed"}
 
 
@@ -497,3 +497,39 @@ def test_a_slip_in_an_exclusion_is_named_and_a_question_leaves_no_trace(
     assert said.code == 0
     assert said.err == "excluded, but no fund or startup we know has this id: nextran\n"
     assert "Nextrans" not in said.out
+
+
+def test_an_override_lets_a_fund_back_in_with_its_reason_and_undo_takes_it_back(vietnam: Ketnoi) -> None:
+    pair = ("dat-bike", "infraco-asia")
+    assert vietnam("why", *pair, "--json").json["failures"][0]["code"] == "already_invested"
+    said = vietnam("override", *pair, "already_invested", "--reason", "Vòng mới, quỹ muốn gặp lại")
+    assert (said.code, said.err) == (0, "")
+    verdict = vietnam("why", *pair, "--json").json
+    assert verdict["failures"] == [] and verdict["ranked"] is not None
+    assert [o["reason"] for o in verdict["overrides"]] == ["Vòng mới, quỹ muốn gặp lại"]
+    assert "Vòng mới, quỹ muốn gặp lại" in vietnam("why", *pair).out
+    assert vietnam("override", *pair, "already_invested", "--reason", "Nhầm", "--undo", "--json").json == {
+        "startup_id": pair[0],
+        "fund_id": pair[1],
+        "gate": "already_invested",
+        "lifted": False,
+        "decided_on": verdict["as_of"],
+    }
+    assert vietnam("why", *pair, "--json").json["ranked"] is None
+
+
+@pytest.mark.parametrize(
+    ("gate", "reason", "rule"),
+    [
+        ("country", " ", "--reason must be a reason of 1 to 1,000 printable characters"),
+        ("country", "x" * 1_001, "--reason must be a reason of 1 to 1,000 printable characters"),
+        ("excluded_by_startup", "please", "GATE must be one of already_introduced, "),
+        ("no-such-gate", "please", "GATE must be one of already_introduced, "),
+    ],
+)
+def test_an_override_without_a_reason_or_of_what_nobody_may_lift_is_refused(
+    vietnam: Ketnoi, gate: str, reason: str, rule: str
+) -> None:
+    said = vietnam("override", "dat-bike", "nextrans", gate, "--reason", reason)
+    assert said.code == 1
+    assert said.err.startswith(f"ketnoi: {rule}")

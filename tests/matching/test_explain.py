@@ -4,7 +4,6 @@ from datetime import timedelta
 import numpy as np
 import pytest
 from hypothesis import given
-from hypothesis import strategies as st
 
 from matching.candidates import retrieve
 from matching.explain import (
@@ -13,11 +12,9 @@ from matching.explain import (
     Case,
     Caution,
     DealEvidence,
-    GateFailure,
     Reason,
     cautions,
     deal_evidence,
-    gate_failures,
     reasons,
     sentence_evidence,
 )
@@ -27,7 +24,7 @@ from matching.knowledge import Knowledge
 from matching.market import build_market, profile_vectors
 from matching.protocols import VectorStore
 from matching.records import Deal, Fund, Sentence, Startup
-from matching.vocabulary import Feature, FundStatus, Gate, Language, Prompt, Risk, Sector, Stage
+from matching.vocabulary import Feature, FundStatus, Gate, Language, Prompt, Risk, Sector
 from tests.matching.worlds import (
     ASKING,
     FIXED,
@@ -36,12 +33,10 @@ from tests.matching.worlds import (
     MONEY,
     PAYCO,
     QUICK,
-    QUIET,
     SAYS_PAY,
     TODAY,
     HashedVectors,
     questions,
-    stage_fits,
 )
 
 
@@ -273,97 +268,3 @@ def test_cautions_come_gravest_first() -> None:
     mute = Fund(fund_id="money")
     found = risks(mute, deal("lend", 2000))
     assert list(found) == [Risk.DORMANT, Risk.NEW_COUNTRY, Risk.THIN_EVIDENCE, Risk.FUND_SILENT]
-
-
-# --- gate failures ---
-
-
-def failures(startup: Startup, fund: Fund, *deals: Deal) -> tuple[GateFailure, ...]:
-    companies = (replace(startup, startup_id="s"),) if deals else ()
-    return gate_failures(case_of(startup, Knowledge(companies, (fund,), deals)), 0)
-
-
-def test_a_fund_that_passes_has_no_failure() -> None:
-    assert failures(ASKING, MONEY) == ()
-
-
-def test_what_a_fund_already_holds_is_told() -> None:
-    asking = replace(ASKING, startup_id="s")
-    held = [Deal(startup_id="s", fund_id="money", stage=stage) for stage in (Stage.SEED, Stage.SERIES_A)]
-    assert failures(asking, MONEY, *held) == (GateFailure(Gate.ALREADY_INVESTED, deals=tuple(held)),)
-
-
-@pytest.mark.parametrize(
-    ("fund", "failed"),
-    [
-        (replace(MONEY, status=FundStatus.INACTIVE), Gate.FUND_NOT_DEPLOYING),
-        (replace(MONEY, countries=frozenset({"SG"})), Gate.COUNTRY),
-        (replace(MONEY, excluded_sectors=frozenset({Sector.FINTECH})), Gate.EXCLUDED_SECTOR),
-    ],
-)
-def test_a_gate_without_a_measure_has_no_distance(fund: Fund, failed: Gate) -> None:
-    assert failures(ASKING, fund) == (GateFailure(failed),)
-
-
-@pytest.mark.parametrize(
-    ("raising", "distance"), [(60_000, 40_000), (0, 100_000), (700_000, -200_000), (500_001, -1)]
-)
-def test_the_ticket_distance_is_what_to_ask_for_more_or_less(raising: float, distance: float) -> None:
-    asked = replace(ASKING, raising_usd=raising)
-    assert failures(asked, MONEY) == (GateFailure(Gate.TICKET, distance=distance),)
-
-
-@pytest.mark.parametrize(
-    ("asked", "declared", "distance"),
-    [
-        (Stage.SERIES_B, {Stage.SEED}, -2),
-        (Stage.IDEA, {Stage.SERIES_A}, 3),
-        (Stage.SERIES_A, {Stage.GROWTH}, 2),  # Series C passes a fund that says growth
-        (Stage.GROWTH, {Stage.SERIES_C}, -1),
-        (Stage.PRE_SERIES_A, {Stage.IDEA, Stage.PRE_SEED, Stage.SERIES_C}, -1),
-        (Stage.SEED, {Stage.IDEA, Stage.SERIES_A}, 1),  # as near either way: onwards
-    ],
-)
-def test_the_stage_distance_is_the_steps_to_the_nearest_stage_that_passes(
-    asked: Stage, declared: set[Stage], distance: int
-) -> None:
-    fund = replace(MONEY, stages=frozenset(declared))
-    assert failures(replace(ASKING, stage=asked), fund) == (GateFailure(Gate.STAGE, distance=distance),)
-
-
-DOLLARS = st.integers(0, 10**9).map(float)
-
-
-@QUICK
-@given(DOLLARS, st.tuples(DOLLARS, DOLLARS).map(sorted), st.sampled_from(["low", "high", "both"]))
-def test_the_ticket_distance_clears_the_gate_and_no_smaller_change_does(
-    raising: float, ends: list[float], known: str
-) -> None:
-    fund = replace(
-        QUIET,
-        ticket_min_usd=None if known == "high" else ends[0],
-        ticket_max_usd=None if known == "low" else ends[1],
-    )
-    asked = replace(ASKING, raising_usd=raising)
-    for failure in failures(asked, fund):
-        assert failure.gate is Gate.TICKET
-        assert failure.distance
-        assert failures(replace(asked, raising_usd=raising + failure.distance), fund) == ()
-        short = raising + failure.distance * (1 - 1e-6)
-        assert [left.gate for left in failures(replace(asked, raising_usd=short), fund)] == [Gate.TICKET]
-
-
-@QUICK
-@given(st.sampled_from(Stage), st.frozensets(st.sampled_from(Stage), min_size=1, max_size=2))
-def test_the_stage_distance_clears_the_gate_and_no_smaller_change_does(
-    asked: Stage, declared: frozenset[Stage]
-) -> None:
-    fund, ladder = replace(QUIET, stages=declared), list(Stage)
-    here = ladder.index(asked)
-    for failure in failures(replace(ASKING, stage=asked), fund):
-        assert failure.gate is Gate.STAGE
-        assert failure.distance
-        steps = int(failure.distance)
-        assert failures(replace(ASKING, stage=ladder[here + steps]), fund) == ()
-        nearer = [stage for step, stage in enumerate(ladder) if abs(step - here) < abs(steps)]
-        assert not any(stage_fits(stage, declared) for stage in nearer)
