@@ -16,7 +16,11 @@ from data.importer import import_folder
 from data.store import Store
 from data.tables import METADATA
 from matching.dates import end_of_period
+from matching.engine import Engine as Ranking
 from matching.knowledge import Knowledge
+from matching.market import build_market
+from matching.rank import PriorRanker
+from tests.matching.worlds import HashedVectors
 
 FAR = date(2100, 1, 1)
 # Facts on both sides of each border, some known to the year or month only, some not at all.
@@ -26,11 +30,14 @@ AS_OF = st.sampled_from([date(2020, 6, 30), date(2020, 7, 1), date(2020, 7, 2), 
 
 @dataclass(frozen=True)
 class Facts:
-    """A folder as columns of dates: each startup's and fund's own, and those of the deals between them."""
+    """A folder as columns of dates: each startup's and fund's own, those of the deals between them, and of
+    introductions the day they were opened and the day they were passed on.
+    """
 
     startups: Mapping[str, tuple[str, str]]
     funds: Mapping[str, str]
     deals: Mapping[tuple[str, str], str]
+    introductions: Mapping[tuple[str, str], tuple[str, str]]
 
     def write(self, folder: Path, suffix: str = "") -> Path:
         """Write the files; `suffix` changes every name."""
@@ -51,22 +58,39 @@ class Facts:
             "startup_id,fund_id,announced_on",
             [[*pair, day] for pair, day in self.deals.items()],
         )
+        asked = [(f"{a}-{f}", a, f, *days) for (a, f), days in self.introductions.items()]
+        _write(
+            folder / "introductions.csv",
+            "introduction_id,startup_id,fund_id,opened_on",
+            [[*told[:3], told[3]] for told in asked],
+        )
+        _write(
+            folder / "introduction_events.csv",
+            "introduction_id,status,at,reason",
+            [[told[0], "passed", told[4], "fit"] for told in asked if told[4]],
+        )
         return folder
 
     def before(self, as_of: date) -> "Facts":
         """Cut the folder at a day: only rows dated before it, and those that earlier deals need."""
         deals = {pair: day for pair, day in self.deals.items() if early(day, as_of)}
+        asked = {
+            pair: (opened if early(opened, as_of) else "", passed if early(passed, as_of) else "")
+            for pair, (opened, passed) in self.introductions.items()
+            if early(opened or passed, as_of)
+        }
+        needed = {*deals, *asked}
         startups = {
             id_: (seen, founded if early(founded, as_of) else "")
             for id_, (seen, founded) in self.startups.items()
-            if early(seen, as_of) or any(pair[0] == id_ for pair in deals)
+            if early(seen, as_of) or any(pair[0] == id_ for pair in needed)
         }
         funds = {
             id_: day
             for id_, day in self.funds.items()
-            if early(day, as_of) or any(pair[1] == id_ for pair in deals)
+            if early(day, as_of) or any(pair[1] == id_ for pair in needed)
         }
-        return Facts(startups, funds, deals)
+        return Facts(startups, funds, deals, asked)
 
     def ids_known(self, as_of: date) -> tuple[list[str], list[str]]:
         """Which startups and funds are known, told by the words of the design: own date, else first deal."""
@@ -74,7 +98,8 @@ class Facts:
         startups = [id_ for id_, (seen, _) in self.startups.items() if early(seen, as_of)]
         startups += {a for a, _ in dealt if not self.startups[a][0]}
         funds = [id_ for id_, day in self.funds.items() if early(day, as_of)]
-        funds += {f for _, f in dealt if not self.funds[f]}
+        asked = [pair for pair, days in self.introductions.items() if early(days[0] or days[1], as_of)]
+        funds += {f for _, f in (*dealt, *asked) if not self.funds[f]}
         return sorted(startups), sorted(funds)
 
 
@@ -92,6 +117,9 @@ FACTS = st.builds(
     st.dictionaries(st.sampled_from("abc"), st.tuples(DATES, DATES), min_size=3),
     st.dictionaries(st.sampled_from("fg"), DATES, min_size=2),
     st.dictionaries(st.tuples(st.sampled_from("abc"), st.sampled_from("fg")), DATES),
+    st.dictionaries(
+        st.tuples(st.sampled_from("abc"), st.sampled_from("fg")), st.tuples(DATES, DATES), max_size=2
+    ),
 )
 
 
@@ -118,8 +146,15 @@ def test_facts_of_a_day_or_later_never_change_what_was_known_before_it(
         ),
     ]
     assert known[0] == known[1] == known[2]
+    lists = [[engine_of(told, as_of).shortlist(s, 5) for s in told.startups] for told in known]
+    assert lists[0] == lists[1] == lists[2]
     ids = [s.startup_id for s in known[0].startups], [f.fund_id for f in known[0].funds]
     assert ids == facts.ids_known(as_of)
+
+
+def engine_of(known: Knowledge, as_of: date) -> Ranking:
+    vectors = HashedVectors()
+    return Ranking(build_market(known, as_of, vectors), PriorRanker(), vectors)
 
 
 def knowledge_after(engine: Engine, as_of: date, *imports: tuple[Path, datetime]) -> Knowledge:
