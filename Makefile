@@ -23,10 +23,11 @@ demo: $(READY)
 	$(BIN)/ketnoi shortlist --k 3 --lang vi --text "Sàn kết nối nông dân với siêu thị và quán ăn, truy xuất nguồn gốc rau sạch."
 	@echo "\n--- 2. A startup that is funded already: its own investors are not suggested again"
 	$(BIN)/ketnoi shortlist dat-bike --k 3
-	@echo "\n--- 3. A new startup, invented for this demo, told in a file"
-	$(BIN)/ketnoi shortlist --k 3 --profile docs/examples/new-startup.json
+	@echo "\n--- 3. A new startup, invented for this demo"
+	$(BIN)/ketnoi import docs/examples/new-startup
+	$(BIN)/ketnoi shortlist song-khoe --k 3
 	@echo "\n--- Why not this fund? The gates that keep it out, and the smallest change that clears each"
-	$(BIN)/ketnoi why jungle-ventures --profile docs/examples/new-startup.json
+	$(BIN)/ketnoi why song-khoe jungle-ventures
 
 test: $(READY)
 	$(BIN)/python -m pytest -q -m "not acceptance"
