@@ -113,7 +113,7 @@ def report(folder: Path) -> None:
             continue
         if sheet.faults:
             print(f"  {path.name}: {len(sheet.faults)} rows do not fit the header and are not counted")
-        for column, (glossary, many) in columns[contract.name].items():
+        for column, (glossary, many) in columns.get(contract.name, {}).items():
             there = column in sheet.columns
             shown = measure(rows, column, glossary, many) if there else "no such column"
             print(f"  {contract.name:11} {column:16} {shown}")
