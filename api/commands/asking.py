@@ -1,7 +1,9 @@
 """Who a question is about: a stored startup, a profile in a file, or a text."""
 
+from collections.abc import Mapping
 from difflib import get_close_matches
 from pathlib import Path
+from typing import TypeVar
 
 import typer
 
@@ -10,6 +12,8 @@ from data.profiles import Refused, read_profiles
 from matching.errors import NotFound
 from matching.knowledge import Knowledge
 from matching.records import Fund, Startup
+
+Record = TypeVar("Record")
 
 
 def find_startup(knowledge: Knowledge, startup_id: str) -> Startup:
@@ -21,9 +25,7 @@ def find_startup(knowledge: Knowledge, startup_id: str) -> Startup:
         If no startup of this id is known; it names ids that look alike.
     """
     startups = {startup.startup_id: startup for startup in knowledge.startups}
-    if startup_id not in startups:
-        raise NotFound(_unknown("STARTUP", "a startup", startup_id, list(startups)))
-    return startups[startup_id]
+    return _find(startups, "STARTUP", "a startup", startup_id)
 
 
 def find_fund(knowledge: Knowledge, fund_id: str) -> Fund:
@@ -34,16 +36,15 @@ def find_fund(knowledge: Knowledge, fund_id: str) -> Fund:
     NotFound
         If no fund of this id is known; it names ids that look alike.
     """
-    funds = {fund.fund_id: fund for fund in knowledge.funds}
-    if fund_id not in funds:
-        raise NotFound(_unknown("FUND", "a fund", fund_id, list(funds)))
-    return funds[fund_id]
+    return _find({fund.fund_id: fund for fund in knowledge.funds}, "FUND", "a fund", fund_id)
 
 
-def _unknown(field: str, what: str, value: str, ids: list[str]) -> str:
-    alike = get_close_matches(value, ids, n=3)
+def _find(known: Mapping[str, Record], field: str, what: str, value: str) -> Record:
+    if value in known:
+        return known[value]
+    alike = get_close_matches(value, known, n=3)
     hint = f"; did you mean {' or '.join(alike)}?" if alike else ""
-    return f"{field} must be the id of {what} known then, got {value!r}{hint}"
+    raise NotFound(f"{field} must be the id of {what} known then, got {value!r}{hint}")
 
 
 def one_profile(path: Path) -> tuple[Startup, FileReport]:
