@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, Select, and_, func, select
 
 from data import tables
+from data.cells import Words
 from data.contract import FILES, INTRODUCTION_EVENTS, INTRODUCTIONS, FileContract
 from data.database import reading
 from data.formats.files import WRITERS, Format, found
@@ -101,11 +102,15 @@ def _rows(connection: Connection, contract: FileContract, extra: Sequence[str]) 
 
 def _reader(contract: FileContract, column: str) -> Callable[[Mapping[Any, Any]], str]:
     """Make what writes one column: of words, the cell as it came where it was not understood."""
-    names = [field.name for field in contract.fields if field.source == column]
-    name = names[-1] if names[-1] == "tags" else names[0]  # the tags are the sectors in their own words
+    fields = [field for field in contract.fields if field.source == column]
+    names = [field.name for field in fields]
+    if "tags" in names:  # the sectors in their own words, which tell the sub-sectors too
+        names = ["tags"]
+    elif all(isinstance(field.read, Words) and field.read.several for field in fields):
+        return lambda row: row["raw"].get(column) or ";".join(row[name] for name in names if row[name])
     if contract.versions is None:
-        return lambda row: _text(row[name])
-    return lambda row: row["raw"].get(column) or _text(row[name])
+        return lambda row: _text(row[names[0]])
+    return lambda row: row["raw"].get(column) or _text(row[names[0]])
 
 
 def _text(value: Any) -> str:

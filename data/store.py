@@ -52,6 +52,18 @@ class Store:
             )
             return {(s, f, day): extra["source"] for s, f, day, extra in rows if extra.get("source")}
 
+    def unknown_exclusions(self) -> list[str]:
+        """List the ids that startups exclude and that belong to no fund and no startup, in order."""
+        with self._engine.connect() as connection:
+            known = {
+                id_
+                for key in (tables.startup.c.startup_id, tables.fund.c.fund_id)
+                for id_ in connection.execute(select(key)).scalars()
+            }
+            excluding = tables.startup_version.c.exclusions != ""
+            rows = connection.execute(_newest(tables.startup_version, None).where(excluding)).mappings()
+            return sorted({id_ for row in rows for id_ in _items(row["exclusions"])} - known)
+
     def counts(self) -> dict[str, int]:
         """Count the records of each kind."""
         with self._engine.connect() as connection:
@@ -62,14 +74,18 @@ class Store:
 
 
 def _versions(connection: Connection, table: Table, as_of: date | None) -> list[RowMapping]:
-    """Read the newest version of each record that is valid before `as_of`, in the order of ids."""
+    return list(connection.execute(_newest(table, as_of)).mappings())
+
+
+def _newest(table: Table, as_of: date | None) -> Select[Any]:
+    """Select the newest version of each record that is valid before `as_of`, in the order of ids."""
     key = table.c[table.primary_key.columns.keys()[0]]
     newest = select(key, func.max(table.c.version).label("version")).group_by(key)
     if as_of is not None:
         newest = newest.where(table.c.valid_from.is_(None) | (table.c.valid_from < as_of))
     latest = newest.subquery()
     same = (key == latest.c[key.name]) & (table.c.version == latest.c.version)
-    return list(connection.execute(select(table).join(latest, same).order_by(key)).mappings())
+    return select(table).join(latest, same).order_by(key)
 
 
 def _deals(as_of: date | None) -> Select[Any]:

@@ -36,7 +36,7 @@ def known_before(knowledge: Knowledge, as_of: date | None) -> Knowledge:
     funds = (f for f in knowledge.funds if _known(f.verified_on, f.fund_id, active, as_of))
     return _consistent(
         Knowledge(
-            startups=tuple(replace(s, founded_on=_unless_later(s.founded_on, as_of)) for s in startups),
+            startups=tuple(as_asked(s, as_of) for s in startups),
             funds=tuple(funds),
             deals=tuple(dated),
             introductions=tuple(_until(introduction, as_of) for introduction in opened),
@@ -47,6 +47,11 @@ def known_before(knowledge: Knowledge, as_of: date | None) -> Knowledge:
 
 def _until(introduction: Introduction, as_of: date) -> Introduction:
     return replace(introduction, events=tuple(event for event in introduction.events if event.at < as_of))
+
+
+def as_asked(startup: Startup, as_of: date | None) -> Startup:
+    """Give a profile as a question asked on `as_of`: a founding on that day or later is unknown."""
+    return startup if as_of is None else replace(startup, founded_on=_unless_later(startup.founded_on, as_of))
 
 
 def _unless_later(day: date | None, as_of: date) -> date | None:

@@ -1,6 +1,7 @@
 """Who a question is about: a stored startup, a profile in a file, or a text."""
 
 from collections.abc import Mapping
+from datetime import date
 from difflib import get_close_matches
 from pathlib import Path
 from typing import TypeVar
@@ -10,7 +11,7 @@ import typer
 from data.faults import Fault, FileReport
 from data.profiles import Refused, read_profiles
 from matching.errors import NotFound
-from matching.knowledge import Knowledge
+from matching.knowledge import Knowledge, as_asked
 from matching.records import Fund, Startup
 
 Record = TypeVar("Record")
@@ -47,8 +48,8 @@ def _find(known: Mapping[str, Record], field: str, what: str, value: str) -> Rec
     raise NotFound(f"{field} must be the id of {what} known then, got {value!r}{hint}")
 
 
-def one_profile(path: Path) -> tuple[Startup, FileReport]:
-    """Read the one profile of a file, and report what in it was not understood.
+def one_profile(path: Path, as_of: date | None) -> tuple[Startup, FileReport]:
+    """Read the one profile of a file as a question asked on `as_of`; report what was not understood.
 
     Raises
     ------
@@ -59,7 +60,7 @@ def one_profile(path: Path) -> tuple[Startup, FileReport]:
     if len(startups) != 1:
         rule = "hold one profile (`ketnoi batch --profiles` takes many)"
         raise Refused([Fault(path.name, 0, "", f"{len(startups)} profiles", rule)])
-    return startups[0], report
+    return as_asked(startups[0], as_of), report
 
 
 def told(text: str) -> Startup:
@@ -67,3 +68,9 @@ def told(text: str) -> Startup:
     if not text.strip():
         raise typer.BadParameter("must not be empty", param_hint="--text")
     return Startup(description=text)
+
+
+def strangers(startup: Startup, knowledge: Knowledge) -> list[str]:
+    """List the ids a startup excludes that belong to no fund and no startup known."""
+    known = {fund.fund_id for fund in knowledge.funds} | {other.startup_id for other in knowledge.startups}
+    return sorted(startup.exclusions - known)

@@ -1,6 +1,5 @@
 """`ketnoi batch`."""
 
-from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -10,6 +9,7 @@ from api.commands.output import console, opened, print_json, progress, say_what_
 from api.compose import App
 from api.jobs.batch import rank_all, require_ending
 from data.profiles import read_profiles
+from matching.knowledge import as_asked
 from matching.market import profile_vectors
 from matching.records import Startup
 
@@ -36,11 +36,7 @@ def run(
 
 
 def _questions(app: App, path: Path, as_of: date | None) -> list[Startup]:
-    """Read the profiles asked about; a founding after the date asked on is unknown on that date."""
+    """Read the profiles asked about."""
     startups, report = read_profiles(path)
     say_what_was_not_used(report, words(app, None))
-    return [replace(s, founded_on=None) if _later(s.founded_on, as_of) else s for s in startups]
-
-
-def _later(founded_on: date | None, as_of: date | None) -> bool:
-    return founded_on is not None and as_of is not None and founded_on >= as_of
+    return [as_asked(startup, as_of) for startup in startups]

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import typer
 
-from api.commands.output import console, opened, print_json, progress
+from api.commands.output import console, opened, print_json, progress, say_unknown_exclusions, words
 from api.compose import App
 from api.jobs.ingest import embed_new
 from data.database import migrate
@@ -25,6 +25,8 @@ def run(folder: Path, *, mapping: Path | None, dry_run: bool, embed: bool, as_js
             print_json({**report.as_dict(), "dry_run": dry_run})
         else:
             _print(report, dry_run)
+        if not dry_run:
+            say_unknown_exclusions(app.store.unknown_exclusions(), words(app, None))
         if embed and not dry_run and any(file.ok for file in report.files):
             with progress("Embedding texts") as bar:
                 embed_new(app, bar)

@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -15,9 +15,7 @@ from api.settings import read_settings
 from api.words import Words
 from data.faults import FileReport
 from matching.errors import NotReady
-from matching.knowledge import Knowledge
 from matching.protocols import Progress as Report
-from matching.records import Startup
 from matching.vocabulary import Language
 
 
@@ -58,10 +56,9 @@ def say_what_was_not_used(report: FileReport, chosen: Words) -> None:
             screen.print(chosen.say("text", key, items=chosen.names(items)), markup=False, soft_wrap=True)
 
 
-def say_unknown_exclusions(startup: Startup, knowledge: Knowledge, chosen: Words) -> None:
-    """Say on standard error which ids a startup excludes that belong to nobody known."""
-    known = {fund.fund_id for fund in knowledge.funds} | {other.startup_id for other in knowledge.startups}
-    if strangers := sorted(startup.exclusions - known):
+def say_unknown_exclusions(strangers: Sequence[str], chosen: Words) -> None:
+    """Say on standard error which ids startups exclude that belong to nobody known: slips, perhaps."""
+    if strangers:
         said = chosen.say("text", "unknown_exclusions", items=chosen.names(strangers))
         console(stderr=True).print(said, markup=False, soft_wrap=True)
 

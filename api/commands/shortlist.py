@@ -6,7 +6,7 @@ from pathlib import Path
 import typer
 
 from api.answers import Answers
-from api.commands.asking import find_startup, one_profile, told
+from api.commands.asking import find_startup, one_profile, strangers, told
 from api.commands.output import (
     console,
     opened,
@@ -36,11 +36,11 @@ def run(
         if startup_id is not None:
             startup = find_startup(knowledge, startup_id)
         elif profile is not None:
-            startup, report = one_profile(profile)
+            startup, report = one_profile(profile, as_of)
             say_what_was_not_used(report, words(app, language))
         else:
             startup = told(text or "")
-        say_unknown_exclusions(startup, knowledge, words(app, language))
+        say_unknown_exclusions(strangers(startup, knowledge), words(app, language))
         answer = app.engine(knowledge, as_of).shortlist(startup, k)
         chosen, sources = words(app, language), app.store.sources()
         if as_json:

@@ -27,7 +27,7 @@ def run(
         if profile is None:
             startup = find_startup(knowledge, ids[0])
         else:
-            startup, report = one_profile(profile)
+            startup, report = one_profile(profile, as_of)
             say_what_was_not_used(report, words(app, language))
         fund = find_fund(knowledge, ids[-1])
         verdict = app.engine(knowledge, as_of).why(startup, fund.fund_id)

@@ -533,3 +533,12 @@ def test_an_override_without_a_reason_or_of_what_nobody_may_lift_is_refused(
     said = vietnam("override", "dat-bike", "nextrans", gate, "--reason", reason)
     assert said.code == 1
     assert said.err.startswith(f"ketnoi: {rule}")
+
+
+def test_an_import_names_the_exclusions_that_belong_to_nobody_until_they_do(ketnoi: Ketnoi) -> None:
+    folder = write(ketnoi.home / "in", startups="startup_id,name,exclusions\na,A,b;f\nb,B,\n")
+    said = ketnoi("import", folder)
+    assert said.code == 0
+    assert said.err == "excluded, but no fund or startup we know has this id: f\n"
+    write(folder, funds="fund_id,name\nf,F\n")
+    assert ketnoi("import", folder).err == ""

@@ -35,7 +35,6 @@ from matching.vocabulary import (
     FundType,
     Gate,
     Language,
-    Outcome,
     Risk,
     Sector,
     Stage,
@@ -57,7 +56,6 @@ SECTIONS: dict[str, type[StrEnum]] = {
     "feature": Feature,
     "risk": Risk,
     "band": Band,
-    "outcome": Outcome,
 }
 
 

@@ -25,7 +25,8 @@ FULL = {
     'a,p,Alpha,"one\n\ntwo, ""three""",fintech; zzq,Atlantis,xyzzy,2.5,f;g,yes,=1+1\n'
     "b,,Beta,-5 degrees,Ví điện tử,VN,early stage,1e6,,,\n",
     "funds": "fund_id,name,stages,sectors,excluded_sectors,countries,ticket_min_usd,status,monthly_capacity\n"
-    "f,Fund F,early stage,agnostic;zzq,gaming,Southeast Asia,100000.5,active,3\n",
+    "f,Fund F,early stage,agnostic;zzq,gaming,Southeast Asia,100000.5,active,3\n"
+    "g,Fund G,,insurtech;AI,rượu bia;gambling;web3,,,,\n",
     "investments": "startup_id,fund_id,announced_on,round,amount_usd,lead,source\n"
     "b,f,2021-02,Vòng hạt giống,7,no,https://example.com\na,f,,,,,\n",
     "introductions": "introduction_id,startup_id,fund_id,opened_on,released_by\nj,a,f,,\ni,a,f,2022,Lan\n",

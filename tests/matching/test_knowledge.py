@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from matching.dates import end_of_period
-from matching.knowledge import Knowledge, known_before
+from matching.knowledge import Knowledge, as_asked, known_before
 from matching.records import Deal, Fund, Introduction, IntroductionEvent, Override, Startup
 from matching.vocabulary import Gate, IntroductionStatus
 from tests.matching.worlds import QUICK, TODAY, deals, funds, questions, startups, worlds, years_ago
@@ -166,3 +166,12 @@ def test_an_override_holds_from_the_day_after_it_was_decided(decided_on: date, h
     world = Knowledge((), (), (), overrides=(override,))
     assert known_before(world, DAY).overrides == ((override,) if holds else ())
     assert known_before(world, None).overrides == (override,)
+
+
+@pytest.mark.parametrize(("founded_on", "known_of_it"), [(BEFORE, BEFORE), (DAY, None), (AFTER, None)])
+def test_a_question_was_not_founded_on_the_day_it_is_asked_on_or_later(
+    founded_on: date, known_of_it: date | None
+) -> None:
+    asking = Startup(founded_on=founded_on)
+    assert as_asked(asking, DAY).founded_on == known_of_it
+    assert as_asked(asking, None) is asking
