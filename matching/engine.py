@@ -14,7 +14,7 @@ from matching.features import count, features
 from matching.gates import gate
 from matching.grounds import BANDS, grounds
 from matching.infer import with_sectors
-from matching.market import Ints, Market, profile_vectors
+from matching.market import Floats, Ints, Market, profile_vectors
 from matching.protocols import VectorStore
 from matching.rank import Ranker
 from matching.records import Startup
@@ -66,6 +66,13 @@ class Engine:
     def rank(self, startup: Startup, k: int) -> list[Ranked]:
         """Rank the `k` best eligible funds, without explaining them."""
         return self._ranked(self._score(startup), k)
+
+    def scores(self, startup: Startup) -> Floats:
+        """Score every fund of the market, shape (n_funds,), -inf where a gate keeps it out."""
+        scored = self._score(startup)
+        found = np.full(len(self.market.funds), -np.inf)
+        found[scored.rows] = scored.scores
+        return found
 
     def why(self, startup: Startup, fund_id: str) -> Verdict:
         """Tell which gates keep a fund out, or its rank and what moves it.

@@ -1,0 +1,123 @@
+"""The evaluation: every method on the same tests, its settings chosen on earlier windows alone."""
+
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+import numpy as np
+
+from matching.knowledge import Knowledge
+from matching.market import Market, build_market
+from matching.protocols import VectorStore
+from models.history import History
+from models.judging import Judged, judge
+from models.methods import Method
+from models.metrics import per_query
+from models.rank_rates import rank_rates, with_rank_rates
+from models.windows import Questions, Window, ask, first_rounds, rolling
+
+TUNING_WINDOWS = 2
+"""Windows before a test on which its methods' settings are chosen."""
+
+Family = Sequence[Method]
+"""One method in all settings it is tuned over, the usual one first."""
+
+
+@dataclass(frozen=True)
+class Result:
+    """One method on one test.
+
+    Attributes
+    ----------
+    tuned : recall@10 of each setting over the tuning windows, in the family's order; empty where there was
+        no question to tune on.
+    seconds : to fit it and to rank all candidates for all queries.
+    """
+
+    method: Method
+    judged: Judged
+    tuned: tuple[float, ...]
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Trial:
+    """All methods on one test, by name."""
+
+    questions: Questions
+    results: Mapping[str, Result]
+
+
+Tuning = Mapping[str, tuple[Judged, ...]]
+"""By method: how each of its settings did on one window; empty where there was no question."""
+
+
+@dataclass
+class Evaluator:
+    """Runs methods on tests; what they did on a tuning window is remembered.
+
+    Attributes
+    ----------
+    as_of : answers are looked up in what was known on this day; None is all.
+    """
+
+    history: History
+    vectors: VectorStore
+    families: Sequence[Family]
+    as_of: date | None = None
+    progress: Callable[[str], None] = lambda step: None
+    _tuning: dict[Window, Tuning] = field(default_factory=dict, init=False)
+
+    def rolling(self, end: date, n: int) -> Iterator[Trial]:
+        """Test on `n` windows that follow each other up to `end`, oldest first."""
+        rounds = first_rounds(self.history.knowledge(self.as_of).deals)
+        for window in rolling(end, n):
+            known = self.history.knowledge(window.cut)
+            yield self._trial(ask(window, rounds, self.history, known), known)
+
+    def trial(self, questions: Questions) -> Trial:
+        """Test on questions of one's own."""
+        return self._trial(questions, self.history.knowledge(questions.window.cut))
+
+    def _trial(self, questions: Questions, known: Knowledge) -> Trial:
+        cut = questions.window.cut
+        earlier = [self._tuned(window) for window in rolling(cut, TUNING_WINDOWS)]
+        market = build_market(known, cut, self.vectors)
+        results = (self._result(family, questions, market, earlier) for family in self.families)
+        return Trial(questions, {result.method.name: result for result in results})
+
+    def _tuned(self, window: Window) -> Tuning:
+        """Judge every setting on a window, by what was known at its end; nothing of a test is in it."""
+        if window not in self._tuning:
+            known = self.history.knowledge(window.cut)
+            rounds = first_rounds(self.history.knowledge(window.end).deals)
+            questions = ask(window, rounds, self.history, known)
+            families = self.families if questions.reachable else ()
+            market = build_market(known, window.cut, self.vectors)
+            self._tuning[window] = {
+                family[0].name: tuple(self._judge(method, questions, market) for method in family)
+                for family in families
+            }
+        return self._tuning[window]
+
+    def _result(
+        self, family: Family, questions: Questions, market: Market, earlier: Sequence[Tuning]
+    ) -> Result:
+        name = family[0].name
+        tuned = tuple(map(_recall, zip(*(window[name] for window in earlier if window), strict=True)))
+        best = int(np.argmax(tuned)) if tuned else 0  # the first of equal ones
+        begun = time.perf_counter()
+        judged = self._judge(family[best], questions, market)
+        seconds = time.perf_counter() - begun
+        rates = rank_rates([window[name][best] for window in earlier if window])
+        return Result(family[best], with_rank_rates(judged, rates), tuned, seconds)
+
+    def _judge(self, method: Method, questions: Questions, market: Market) -> Judged:
+        self.progress(f"{questions.window.cut} {method.name}")
+        return judge(method.fit(market, self.vectors), questions, market)
+
+
+def _recall(windows: Sequence[Judged]) -> float:
+    """Return recall@10 over the queries of all windows."""
+    return float(np.concatenate([per_query(judged).recall_10 for judged in windows]).mean())

@@ -1,0 +1,108 @@
+"""Judge a method: where its full lists put the funds that invested, and what it would have shown."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from hashlib import blake2b
+
+import numpy as np
+import numpy.typing as npt
+
+from matching.market import Floats, Ints, Market
+from models.methods import Scorer
+from models.windows import Questions
+
+SHOWN = 10
+"""Funds that a startup's list shows."""
+
+BLOCK = 256
+"""Queries scored at a time: at 10,000 funds a block of scores is 20 MB."""
+
+NOBODY = -1
+
+
+@dataclass(frozen=True)
+class Judged:
+    """Where one method put what, for one test; queries in the order of `Questions.queries`.
+
+    Attributes
+    ----------
+    n_true, n_reachable : true funds of each query, and those among the candidates, shape (n_queries,).
+    n_candidates : funds that were ranked.
+    query, fund : one entry a true fund: its query, and its row among the sorted candidates or NOBODY,
+        shape (n_edges,).
+    place : its place in the list, 0 is the first; inf where it is not on it, shape (n_edges,).
+    shown : rows of the candidates in the first SHOWN places, NOBODY past the end of a short list,
+        shape (n_queries, SHOWN).
+    hit : whether the fund in that place invested, shape (n_queries, SHOWN).
+    chance : what was said of its probability, NaN where nothing was, shape (n_queries, SHOWN).
+    """
+
+    n_true: Ints
+    n_reachable: Ints
+    n_candidates: int
+    query: Ints
+    fund: Ints
+    place: Floats
+    shown: Ints
+    hit: npt.NDArray[np.bool_]
+    chance: Floats
+
+
+def judge(scorer: Scorer, questions: Questions, market: Market) -> Judged:
+    """Rank all candidates for every query, and look the true funds up.
+
+    Equal scores fall by a lot drawn for each query, so that a constant score gains nothing.
+    """
+    funds = sorted(questions.candidates)
+    row_of = {fund_id: row for row, fund_id in enumerate(funds)}
+    columns = np.array([market.funds.row_of[fund_id] for fund_id in funds], np.int64)
+    truths = [_rows(questions.truth[query.startup_id], row_of) for query in questions.queries]
+    places, shown = [np.zeros(0)], np.full((len(truths), SHOWN), NOBODY)
+    for at, order, listed in ranked(scorer, questions, columns):
+        place_of = np.full(len(funds) + 1, np.inf)  # the last entry answers for NOBODY
+        place_of[order[:listed]] = np.arange(listed)
+        places.append(place_of[truths[at]])
+        shown[at, : min(SHOWN, listed)] = order[: min(SHOWN, listed)]
+    return _judged(truths, np.concatenate(places), shown, len(funds))
+
+
+def ranked(scorer: Scorer, questions: Questions, columns: Ints) -> Iterator[tuple[int, Ints, int]]:
+    """Yield each query's number, its list of positions in `columns`, best first, and the list's length."""
+    queries = questions.queries
+    for start in range(0, len(queries), BLOCK):
+        block = queries[start : start + BLOCK]
+        scores = scorer.scores(block)[:, columns]
+        for at, (query, row) in enumerate(zip(block, scores, strict=True)):
+            lot = _lot(query.startup_id, len(columns))
+            order = lot[np.argsort(-row[lot], kind="stable")]
+            yield start + at, order, int(np.count_nonzero(row > -np.inf))
+
+
+def _lot(startup_id: str, n: int) -> Ints:
+    """Shuffle n positions, for each startup in its own way."""
+    seed = int.from_bytes(blake2b(startup_id.encode(), digest_size=8).digest(), "big")
+    return np.random.default_rng(seed).permutation(n)
+
+
+def _rows(fund_ids: frozenset[str], row_of: dict[str, int]) -> Ints:
+    return np.array([row_of.get(fund_id, NOBODY) for fund_id in sorted(fund_ids)], np.int64)
+
+
+def _judged(truths: Sequence[Ints], place: Floats, shown: Ints, n_candidates: int) -> Judged:
+    query = np.repeat(np.arange(len(truths)), [len(truth) for truth in truths])
+    fund = np.concatenate([np.zeros(0, np.int64), *truths])
+    n = len(truths)
+    hit = np.zeros((n, SHOWN), np.bool_)
+    top = place < SHOWN
+    hit[query[top], place[top].astype(np.int64)] = True
+    return Judged(
+        n_true=np.bincount(query, minlength=n),
+        n_reachable=np.bincount(query[fund != NOBODY], minlength=n),
+        n_candidates=n_candidates,
+        query=query,
+        fund=fund,
+        place=place,
+        shown=shown,
+        hit=hit,
+        chance=np.full((n, SHOWN), np.nan),
+    )

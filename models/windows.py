@@ -1,0 +1,122 @@
+"""The protocol: questions asked on a day, the answers of the year after, and the funds to choose from."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from itertools import pairwise
+
+from matching.knowledge import Knowledge, as_asked
+from matching.records import Deal, Startup
+from models.history import History
+
+CANDIDATE_YEARS = 3
+"""A fund with a deal this recently is a candidate."""
+
+MONTHS = 12
+"""Length of a window."""
+
+
+FirstRounds = Mapping[str, tuple[date, frozenset[str]]]
+"""By startup: the day of its first round, and the funds that invested on it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """What is known before `cut` is history; what happens from then on and before `end` is the answer."""
+
+    cut: date
+    end: date
+
+
+@dataclass(frozen=True)
+class Questions:
+    """A test: profiles asked about on the day `window.cut`, and which funds invested afterwards.
+
+    Attributes
+    ----------
+    truth : for each startup asked about, the funds of its first round, reachable or not.
+    candidates : the funds that are ranked.
+    deals_before : how many deals each candidate had before the cut.
+    """
+
+    window: Window
+    queries: tuple[Startup, ...]
+    truth: Mapping[str, frozenset[str]]
+    candidates: frozenset[str]
+    deals_before: Mapping[str, int]
+
+    @property
+    def reachable(self) -> int:
+        """How many queries have a true fund among the candidates."""
+        return sum(bool(self.truth[query.startup_id] & self.candidates) for query in self.queries)
+
+
+def rolling(end: date, n: int, months: int = MONTHS) -> tuple[Window, ...]:
+    """Lay `n` windows of `months` end to end, oldest first, the last one up to `end`.
+
+    >>> [str(window.cut) for window in rolling(date(2012, 7, 1), 2)]
+    ['2010-07-01', '2011-07-01']
+    """
+    ends = [months_before(end, months * at) for at in range(n + 1)]
+    return tuple(Window(cut, until) for until, cut in pairwise(ends))[::-1]
+
+
+def months_before(day: date, months: int) -> date:
+    """Go back by calendar months, to the last day of a shorter one.
+
+    >>> months_before(date(2012, 3, 31), 1), months_before(date(2012, 2, 29), 12)
+    (datetime.date(2012, 2, 29), datetime.date(2011, 2, 28))
+    """
+    year, month = divmod(day.year * 12 + day.month - 1 - months, 12)
+    for dom in range(day.day, 27, -1):
+        try:
+            return date(year, month + 1, dom)
+        except ValueError:
+            continue
+    return date(year, month + 1, day.day)
+
+
+def ask(window: Window, rounds: FirstRounds, history: History, known: Knowledge) -> Questions:
+    """Ask for the investors of every first round that fell into a window.
+
+    The profile is the one that was told by the day of the round, later edits apart.
+
+    Parameters
+    ----------
+    known : what `history` knew at the cut.
+    """
+    asked = {id_: day for id_, (day, _) in rounds.items() if window.cut <= day < window.end}
+    profiles = history.profiles(asked)
+    return Questions(
+        window=window,
+        queries=tuple(as_asked(profiles[id_], window.cut) for id_ in sorted(profiles)),
+        truth={id_: rounds[id_][1] for id_ in profiles},
+        candidates=candidates(known.deals, window.cut),
+        deals_before=Counter(deal.fund_id for deal in known.deals),
+    )
+
+
+def candidates(deals: Iterable[Deal], cut: date) -> frozenset[str]:
+    """Return the funds with a deal in the CANDIDATE_YEARS before `cut`."""
+    since = months_before(cut, 12 * CANDIDATE_YEARS)
+    return frozenset(d.fund_id for d in deals if d.announced_on and since <= d.announced_on < cut)
+
+
+def first_rounds(deals: Iterable[Deal]) -> FirstRounds:
+    """Return the day of each startup's first deal and the funds that made one on that day.
+
+    A startup with an undated deal is left out: nobody can tell which of its rounds was the first.
+    """
+    found: dict[str, tuple[date, set[str]]] = {}
+    undated = set()
+    for deal in deals:
+        if deal.announced_on is None:
+            undated.add(deal.startup_id)
+            continue
+        day, funds = found.setdefault(deal.startup_id, (deal.announced_on, set()))
+        if deal.announced_on < day:
+            found[deal.startup_id] = (deal.announced_on, {deal.fund_id})
+        elif deal.announced_on == day:
+            funds.add(deal.fund_id)
+    return {id_: (day, frozenset(funds)) for id_, (day, funds) in found.items() if id_ not in undated}
