@@ -80,6 +80,12 @@ class Evaluator:
         """Test on questions of one's own."""
         return self._trial(questions, self.history.knowledge(questions.window.cut))
 
+    def again(self, trial: Trial, history: History, questions: Questions) -> dict[str, Judged]:
+        """Judge a trial's methods, in the settings chosen there, on another history or questions."""
+        cut = questions.window.cut
+        market = build_market(history.knowledge(cut), cut, self.vectors)
+        return {name: self._judge(result.method, questions, market) for name, result in trial.results.items()}
+
     def _trial(self, questions: Questions, known: Knowledge) -> Trial:
         cut = questions.window.cut
         earlier = [self._tuned(window) for window in rolling(cut, TUNING_WINDOWS)]
