@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cached_property
 from itertools import pairwise
 
 from matching.knowledge import Knowledge, as_asked
@@ -45,6 +46,11 @@ class Questions:
     truth: Mapping[str, frozenset[str]]
     candidates: frozenset[str]
     deals_before: Mapping[str, int]
+
+    @cached_property
+    def funds(self) -> tuple[str, ...]:
+        """The candidates in the order of their ids: a fund's row in all that is judged."""
+        return tuple(sorted(self.candidates))
 
     @property
     def reachable(self) -> int:
