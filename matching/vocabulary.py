@@ -168,6 +168,17 @@ class Prompt(StrEnum):
     PASSAGE = "passage"
 
 
+class Finding(StrEnum):
+    """What an evaluation says of the ranker served, against the best baseline."""
+
+    NO_QUESTION = "no_question"
+    NOT_COMPARED = "not_compared"
+    TOO_FEW = "too_few"
+    BETTER = "better"
+    WORSE = "worse"
+    ALIKE = "alike"
+
+
 class Language(StrEnum):
     """Languages of texts and pages, Vietnamese first."""
 
