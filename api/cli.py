@@ -57,6 +57,17 @@ Profiles = Annotated[
     ),
 ]
 
+Truth = Annotated[
+    Path | None,
+    typer.Option(
+        exists=True, dir_okay=False, readable=True, help="A csv of startup_id,fund_id: who invested."
+    ),
+]
+Candidates = Annotated[
+    Path | None,
+    typer.Option(exists=True, dir_okay=False, readable=True, help="A csv with fund_id: who could be found."),
+]
+
 
 @app.command()
 def init(as_json: AsJson = False) -> None:
@@ -165,6 +176,44 @@ def batch(
     from api.commands import batch as command
 
     command.run(out, everyone=everyone, profiles=profiles, k=k, as_of=as_of, as_json=as_json)
+
+
+@app.command()
+def evaluate(
+    windows: Annotated[int, typer.Option(min=1, max=50, help="How many windows of twelve months.")] = 3,
+    as_of: AsOf = None,
+    profiles: Profiles = None,
+    truth: Truth = None,
+    candidates: Candidates = None,
+    method: Annotated[
+        list[str] | None, typer.Option(help="A method to test, by name; may be repeated. All by default.")
+    ] = None,
+    controls: Annotated[
+        bool, typer.Option("--controls", help="Also test on scrambled deals, masked names, unknown stages.")
+    ] = False,
+    runs: Annotated[
+        Path | None, typer.Option(file_okay=False, help="A new folder for the ranked lists and the answers.")
+    ] = None,
+    depth: Annotated[int, typer.Option(min=1, help="Funds of each list that --runs writes.")] = 100,
+    report: Annotated[Path | None, typer.Option(dir_okay=False, help="Write a page: a .html file.")] = None,
+    lang: Language = None,
+    as_json: AsJson = False,
+) -> None:
+    """Tell how good the ranking is, against baselines.
+
+    Windows follow each other up to --as-of, else up to the newest deal. With --profiles and --truth the
+    questions are one's own, put on the day --as-of.
+    """
+    from api.commands import evaluate as command
+
+    command.run(
+        command.Outputs(runs, depth, report, as_json, lang),
+        windows=windows,
+        as_of=as_of,
+        own=command.own_questions(profiles, truth, candidates),
+        methods=method or (),
+        controls=controls,
+    )
 
 
 @app.command()

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, Engine, RowMapping, Select, Table, func, select
+from sqlalchemy import Connection, Engine, RowMapping, Select, Table, Text, cast, func, select
 
 from data import overrides, tables
 from data.terms import taxonomy
@@ -82,6 +82,15 @@ class Store:
             excluding = tables.startup_version.c.exclusions != ""
             rows = connection.execute(_newest(tables.startup_version, None).where(excluding)).mappings()
             return sorted({id_ for row in rows for id_ in _items(row["exclusions"])} - known)
+
+    def is_synthetic(self) -> bool:
+        """Tell whether any startup or fund is marked as invented."""
+        with self._engine.connect() as connection:
+            return any(
+                connection.execute(select(table.c.version).where(marked).limit(1)).first() is not None
+                for table in (tables.startup_version, tables.fund_version)
+                for marked in (cast(table.c.extra, Text).like('%"synthetic"%'),)
+            )
 
     def counts(self) -> dict[str, int]:
         """Count the records of each kind."""

@@ -161,6 +161,14 @@ class Outcome(StrEnum):
     INVESTS = "invests"
 
 
+class Control(StrEnum):
+    """What an evaluation holds against its own figures."""
+
+    SCRAMBLED = "scrambled"
+    MASKED = "masked"
+    NO_STAGE = "no_stage"
+
+
 class Prompt(StrEnum):
     """The role of a text towards the encoder (e5 models want it spelled out)."""
 

@@ -14,8 +14,8 @@ class Scorer(Protocol):
     def scores(self, queries: Sequence[Startup]) -> Floats:
         """Score every fund for every query, shape (len(queries), len(market.funds)).
 
-        Higher is better; -inf keeps a fund off the list. What a query's own company holds in the
-        Market is never used, so that a stored startup is asked about like any other.
+        Higher is better; -inf keeps a fund off the list. The deals of a query's own company are never
+        evidence for it; what was learned from all companies may know them (at a cold start it has none).
         """
 
 

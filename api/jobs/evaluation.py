@@ -10,11 +10,24 @@ from api.compose import App
 from data.answers import read_candidates, read_truth
 from data.profiles import read_profiles
 from matching.errors import BadValue
-from models.evaluation import Family
+from matching.vocabulary import Control
+from models.baselines import bm25, content, ease, lottery, popularity, product_kernel, region_sector
+from models.evaluation import TUNING_WINDOWS, Family
 from models.served import Served
 from models.windows import MONTHS, Questions, Window, candidates, months_before, question
 
-FAMILIES: tuple[Family, ...] = ((Served(),),)
+FAMILIES: tuple[Family, ...] = (
+    (Served(),),
+    product_kernel.GRID,
+    region_sector.GRID,
+    ease.GRID,
+    bm25.GRID,
+    content.DENSE_GRID,
+    content.GRID,
+    popularity.RECENT_GRID,
+    popularity.GRID,
+    lottery.GRID,
+)
 
 
 @dataclass(frozen=True)
@@ -25,7 +38,7 @@ class OwnQuestions:
     truth: Path
     candidates: Path | None = None
 
-    def read(self, app: App, cut: date) -> Questions:
+    def read(self, app: App, cut: date | None) -> Questions:
         """Read the test that is put on the day `cut`.
 
         Raises
@@ -35,6 +48,8 @@ class OwnQuestions:
         BadValue
             If an id is asked about twice, or answered without being asked about.
         """
+        if cut is None:
+            raise BadValue("given with --profiles: the day the questions are put", "nothing", "--as-of")
         profiles, _ = read_profiles(self.profiles)
         ids = [profile.startup_id for profile in profiles]
         truth = read_truth(self.truth)
@@ -76,3 +91,10 @@ def newest_end(app: App) -> date | None:
     deals = app.store.knowledge(None).deals
     days = [deal.announced_on for deal in deals if deal.announced_on]
     return max(days) + timedelta(days=1) if days else None
+
+
+def steps(families: Sequence[Family], windows: int, *, controls: bool) -> int:
+    """Count how often an evaluation fits a method; `windows` is 0 for questions of one's own."""
+    settings, tests = sum(map(len, families)), max(1, windows)
+    tuning = tests + TUNING_WINDOWS - 1
+    return settings * tuning + len(families) * (tests + (len(Control) if controls else 0))

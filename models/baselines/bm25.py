@@ -29,7 +29,7 @@ class Bm25Neighbours:
     half_life, follow_on : of deals, see `DealWeight`.
     """
 
-    nearest: int = 200
+    nearest: int = 1_000
     power: float = 2.0
     half_life: float = 1.0
     follow_on: float = 0.5
@@ -77,4 +77,4 @@ class Bm25:
         return np.asarray((asked @ self.companies.T).toarray() ** np.float32(self.power), np.float32)
 
 
-GRID = tuple(Bm25Neighbours(nearest, power) for nearest in (200, 1_000) for power in (2.0, 4.0))
+GRID = tuple(Bm25Neighbours(nearest, power) for nearest in (1_000, 4_000) for power in (2.0, 1.5))

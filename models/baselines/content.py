@@ -27,7 +27,7 @@ class ContentNeighbours:
     """
 
     dense: bool = False
-    nearest: int = 200
+    nearest: int = 1_000
     sharpness: float = 5.0
     half_life: float = 1.0
     follow_on: float = 1.0
@@ -82,6 +82,6 @@ def _sharpened(
     return np.where(told, np.exp(np.float32(sharpness) * (cosines - largest)), np.float32(0))
 
 
-_SETTINGS = [(nearest, sharpness) for nearest in (200, 1_000) for sharpness in (5.0, 10.0)]
+_SETTINGS = [(nearest, sharpness) for nearest in (1_000, 4_000) for sharpness in (5.0, 2.5)]
 GRID = tuple(ContentNeighbours(False, nearest, sharpness) for nearest, sharpness in _SETTINGS)
 DENSE_GRID = tuple(ContentNeighbours(True, nearest, sharpness * 4) for nearest, sharpness in _SETTINGS)

@@ -14,7 +14,7 @@ from models.baselines.bm25 import Bm25Neighbours
 from models.baselines.deals import DealWeight, holdings
 from models.baselines.neighbours import Neighbours
 
-MOST_FUNDS = 8_000
+MOST_FUNDS = 3_000
 """Funds with the most deals that take part: the inverse of their table costs the cube of their number."""
 
 
@@ -29,7 +29,7 @@ class EaseNeighbours:
     """
 
     shrinkage: float = 100.0
-    neighbours: Bm25Neighbours = field(default_factory=lambda: Bm25Neighbours(200, 4.0))
+    neighbours: Bm25Neighbours = field(default_factory=Bm25Neighbours)
     name: str = "EASE"
 
     def fit(self, market: Market, vectors: VectorStore) -> "Spread":
@@ -68,4 +68,4 @@ def _between(held: sparse.csr_array, shrinkage: float) -> npt.NDArray[np.float32
     return np.asarray(weights, np.float32)
 
 
-GRID = tuple(EaseNeighbours(shrinkage) for shrinkage in (100.0, 10.0, 1.0))
+GRID = tuple(EaseNeighbours(shrinkage) for shrinkage in (100.0, 10.0))

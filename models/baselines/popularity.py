@@ -51,4 +51,4 @@ class Counted:
 
 
 GRID = (Popularity(),)
-RECENT_GRID = tuple(Popularity(years) for years in (1.0, 0.5, 2.0))
+RECENT_GRID = tuple(Popularity(years) for years in (2.0, 1.0, 0.5))

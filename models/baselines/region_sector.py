@@ -21,15 +21,13 @@ class RegionSector:
 
     Attributes
     ----------
-    country, tag, both, city : what a company weighs that shares the country, a tag, the country and a tag,
-        the city and a tag; any company weighs ANY.
+    country, city : what a company weighs that shares the country, and that shares the city and a tag; one
+        that shares the country and a tag weighs 1, any other ANY.
     half_life, follow_on : of deals, see `DealWeight`.
     """
 
-    country: float = 0.1
-    tag: float = 0.03
-    both: float = 1.0
-    city: float = 3.0
+    country: float = 0.3
+    city: float = 10.0
     half_life: float = 2.0
     follow_on: float = 0.3
     name: str = "region x sector"
@@ -66,7 +64,7 @@ class Shared:
             for v, part, marks in zip(self.told, PARTS, self.companies, strict=True)
         )
         s = self.settings
-        weight = ANY + s.country * country + s.tag * tag + s.both * (country & tag) + s.city * (city & tag)
+        weight = ANY + s.country * country + (country & tag) + s.city * (city & tag)
         return np.asarray(weight, np.float32)
 
 
@@ -80,4 +78,4 @@ def _city(startup: Startup) -> list[str]:
 
 PARTS = (_country, _city, tags)
 
-GRID = tuple(RegionSector(country=country, city=city) for country in (0.1, 0.03) for city in (1.0, 3.0))
+GRID = tuple(RegionSector(country, city) for country in (0.3, 0.1) for city in (10.0, 30.0))

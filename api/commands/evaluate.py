@@ -1,0 +1,124 @@
+"""`ketnoi evaluate`."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import count
+from pathlib import Path
+
+import typer
+from rich.markup import escape
+from rich.table import Table
+
+from api.commands.output import console, opened, print_json, progress, words
+from api.compose import App
+from api.jobs.evaluation import OwnQuestions, choose, newest_end, steps
+from api.jobs.runs import Runs
+from api.report.page import require_page, write_report
+from api.report.sayings import Sayings
+from api.words import Words
+from matching.errors import BadValue
+from matching.vocabulary import Control
+from models.checks import Check, check
+from models.evaluation import Evaluator, Family, Trial
+from models.summary import Summary, as_plain, summarise
+
+
+@dataclass(frozen=True)
+class Outputs:
+    """Where an evaluation is told beside the terminal."""
+
+    runs: Path | None
+    depth: int
+    report: Path | None
+    as_json: bool
+    language: str | None
+
+
+def own_questions(profiles: Path | None, truth: Path | None, candidates: Path | None) -> OwnQuestions | None:
+    """Take the files of questions of one's own together; --truth and --profiles need each other."""
+    if profiles is None and truth is None and candidates is None:
+        return None
+    if profiles is None or truth is None:
+        raise typer.BadParameter("--profiles and --truth go together; --candidates needs both")
+    return OwnQuestions(profiles, truth, candidates)
+
+
+def run(
+    outputs: Outputs,
+    *,
+    windows: int,
+    as_of: date | None,
+    own: OwnQuestions | None,
+    methods: Sequence[str],
+    controls: bool,
+) -> None:
+    """Test methods, and tell how good each is."""
+    families = choose(methods)
+    runs = Runs(outputs.runs, outputs.depth) if outputs.runs else None
+    if outputs.report:
+        require_page(outputs.report)
+    with opened() as app:
+        trials, checks = _run(app, families, runs, windows, as_of, own, controls=controls)
+        told = summarise(
+            trials, synthetic=app.store.is_synthetic(), as_of=as_of, encoder=app.settings.embedding_model
+        )
+        chosen = words(app, outputs.language)
+    if outputs.report:
+        write_report(told, outputs.report, chosen)
+    if outputs.as_json:
+        print_json({"finding": told.finding, **as_plain(told), "controls": as_plain(tuple(checks))})
+    else:
+        _show(told, checks, chosen)
+    failed = [check for check in checks if check.control is Control.SCRAMBLED and not check.passed]
+    if failed:
+        rule = f"near {failed[0].expected:.4f}, chance, where who invested is drawn by lot"
+        raise BadValue(rule, f"{failed[0].recall_10.mean:.4f}", f"recall@10 of {failed[0].method}")
+
+
+def _run(
+    app: App,
+    families: Sequence[Family],
+    runs: Runs | None,
+    windows: int,
+    as_of: date | None,
+    own: OwnQuestions | None,
+    *,
+    controls: bool,
+) -> tuple[list[Trial], list[Check]]:
+    questions = own.read(app, as_of) if own else None
+    end = as_of or newest_end(app)
+    with progress("Evaluating") as bar:
+        done, total = count(1), steps(families, 0 if own else windows, controls=controls)
+        evaluator = Evaluator(
+            app.store,
+            app.vectors.for_questions() if own else app.vectors,
+            families,
+            as_of,
+            progress=lambda step: bar(next(done), total),
+            keep=runs.keep if runs else None,
+        )
+        if questions is not None:
+            trials = [evaluator.trial(questions)]
+        else:
+            trials = list(evaluator.rolling(end, windows)) if end else []
+        return trials, list(check(evaluator, trials[-1])) if controls and trials else []
+
+
+def _show(told: Summary, checks: Sequence[Check], chosen: Words) -> None:
+    sayings, screen = Sayings(chosen, told), console()
+    for sentence in sayings.verdict():
+        screen.print(sentence, markup=False, soft_wrap=True)
+    table = Table(*(sayings.text("method"), "R@10", "R@50", "nDCG@10", "MRR"), box=None, pad_edge=False)
+    for method in told.methods:
+        short = (method.recall_50, method.ndcg_10, method.mrr)
+        table.add_row(
+            escape(sayings.method(method.name)),
+            sayings.interval(method.recall_10),
+            *(chosen.number(measure.mean) for measure in short),
+        )
+    screen.print(table)
+    for checked in checks:
+        values = {"recall": chosen.number(checked.recall_10.mean), "change": sayings.gain(checked.change)}
+        said = chosen.say("control", checked.control, method=checked.method, **values)
+        screen.print(f"{'✓' if checked.passed else '✗'} {said}", markup=False, soft_wrap=True)
