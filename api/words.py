@@ -51,7 +51,9 @@ class Words:
         """Say a number with a fixed count of decimals; what is not a number is said to be none."""
         if math.isnan(value):
             return self.say("report", "no_figure")
-        said = format_decimal(value, locale=self.language.value, format=f"#,##0.{'0' * digits}".rstrip("."))
+        said: str = format_decimal(
+            value, locale=self.language.value, format=f"#,##0.{'0' * digits}".rstrip(".")
+        )
         return said.replace("-", "\N{MINUS SIGN}")
 
     def share(self, value: float) -> str:

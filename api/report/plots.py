@@ -17,6 +17,9 @@ from models.summary import SMALLEST_CLAIM
 LINE = 0.36
 """Inches that a row of a plot takes."""
 
+STEPS = (1, 2, 5, 10)
+"""Of ticks, so that two decimals say each of them exactly."""
+
 Dot = tuple[float, Interval, Mark]
 """How high, what, and how it is drawn."""
 
@@ -83,8 +86,8 @@ def slices(say: Sayings) -> str:
         _rows(axes, say=say, labels=labels, dots=dots, title="Recall@10", places=places, zero=True)
         for high, head in heads:
             axes.annotate(
-                head, (0, high), xycoords=("axes fraction", "data"), weight="bold", va="center", xytext=(4, 0),
-                textcoords="offset points",
+                head, (0, high), xycoords=("axes fraction", "data"), weight="bold", va="center",
+                xytext=(4, 0), textcoords="offset points",
             )  # fmt: skip
         _legend(axes, say, methods)
 
@@ -189,7 +192,7 @@ def _rows(
         axes.plot([told.low, told.high], [high, high], color=look.colour, linewidth=1.8, zorder=2)
         axes.plot(
             told.mean, high, look.marker, color=look.colour, markerfacecolor=look.face,
-            markersize=look.size, markeredgewidth=1.5, zorder=3,
+            markersize=look.size, markeredgewidth=1.5, zorder=3, clip_on=False,
         )  # fmt: skip
         if valued:
             axes.annotate(
@@ -199,7 +202,7 @@ def _rows(
     _frame(axes, labels, range(len(labels)) if places is None else places)
     if zero:
         axes.set_xlim(left=0)
-    axes.xaxis.set_major_locator(MaxNLocator(6))
+    axes.xaxis.set_major_locator(MaxNLocator(6, steps=STEPS))
     axes.xaxis.set_major_formatter(_numbers(say, 2))
     axes.set_xlabel(title)
 
@@ -222,7 +225,7 @@ def _lines(
         look = mark(say, method)
         axes.plot(
             list(across), values, look.dashes, marker=look.marker, color=look.colour,
-            markerfacecolor=look.face, markersize=look.size, linewidth=1.8,
+            markerfacecolor=look.face, markersize=look.size, linewidth=1.8, clip_on=False,
         )  # fmt: skip
         known = [(x, y) for x, y in zip(across, values, strict=True) if not np.isnan(y)]
         if known:
@@ -231,9 +234,11 @@ def _lines(
     top = axes.get_ylim()[1]
     for place, (x, y, name, look) in zip(spread([end[1] for end in ends], top * 0.13), ends, strict=True):
         axes.annotate(
-            name, (x, y), xytext=(1.03, place), textcoords=("axes fraction", "data"), color=look.colour, va="center",
+            name, (x, y), xytext=(1.03, place), textcoords=("axes fraction", "data"),
+            color=look.colour, va="center",
             arrowprops={"arrowstyle": "-", "color": look.colour, "linewidth": 0.6, "shrinkB": 6},
         )  # fmt: skip
+    axes.yaxis.set_major_locator(MaxNLocator(6, steps=STEPS))
     axes.yaxis.set_major_formatter(_numbers(say, 2))
     axes.grid(axis="y")
 

@@ -49,7 +49,7 @@ class Sayings:
 
     def window(self, window: Window) -> str:
         """Say the first and the last day of a window."""
-        return f"{window.cut:%d/%m/%Y} – {window.end - timedelta(days=1):%d/%m/%Y}"
+        return f"{window.cut:%d/%m/%Y} \N{EN DASH} {window.end - timedelta(days=1):%d/%m/%Y}"
 
     def slice(self, dimension: str, value: str) -> str:
         """Say the value of a slice."""

@@ -16,8 +16,8 @@ class Table:
     caption: str
     head: Row
     rows: tuple[Row, ...]
-    words: bool = False
-    """Whether its cells are text rather than numbers."""
+    text: tuple[int, ...] = ()
+    """Columns of text, beside the first; the others hold numbers."""
 
 
 def tests(say: Sayings) -> Table:
@@ -75,7 +75,7 @@ def windows(say: Sayings) -> Table:
     rows = [
         (
             say.window(counts.window),
-            str(counts.reachable),
+            say.words.number(counts.reachable, 0),
             *(say.interval(method.by_window[at]) for method in methods),
         )
         for at, counts in enumerate(say.summary.windows)
@@ -111,7 +111,7 @@ def slices(say: Sayings) -> Table:
     ]
     names = (say.method(method.name) for method in methods)
     head = (*map(say.text, ("group", "dimension", "n")), *names)
-    return Table(say.text("slices_caption"), head, tuple(rows))
+    return Table(say.text("slices_caption"), head, tuple(rows), text=(1,))
 
 
 def calibration(say: Sayings) -> Table:
@@ -154,13 +154,10 @@ def bins(say: Sayings, method: MethodFigures) -> Table:
 
 def exposure(say: Sayings) -> Table:
     """Tell how the first places are spread."""
-    rows = [
-        (say.method(m.name), say.words.share(m.coverage), say.words.number(m.gini))
-        for m in say.summary.methods
-    ]
-    return Table(
-        say.text("exposure_caption"), (say.text("method"), say.text("coverage"), "Gini"), tuple(rows)
-    )
+    number = say.words.number
+    rows = [(say.method(m.name), number(m.coverage), number(m.gini)) for m in say.summary.methods]
+    head = (say.text("method"), say.text("coverage"), "Gini")
+    return Table(say.text("exposure_caption"), head, tuple(rows))
 
 
 def choices(say: Sayings) -> Table:
@@ -178,4 +175,4 @@ def choices(say: Sayings) -> Table:
                 )
             )
     head = tuple(map(say.text, ("method", "window", "setting", "tuned")))
-    return Table(say.text("choices_caption"), head, tuple(rows), words=True)
+    return Table(say.text("choices_caption"), head, tuple(rows), text=(1, 2, 3))
