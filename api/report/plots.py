@@ -229,10 +229,10 @@ def _lines(
         )  # fmt: skip
         known = [(x, y) for x, y in zip(across, values, strict=True) if not np.isnan(y)]
         if known:
-            ends.append((*known[-1], say.label(method.name), look))
+            ends.append((*known[-1], say.short(method.name), look))
     axes.set_ylim(bottom=0)
     top = axes.get_ylim()[1]
-    for place, (x, y, name, look) in zip(spread([end[1] for end in ends], top * 0.13), ends, strict=True):
+    for place, (x, y, name, look) in zip(spread([end[1] for end in ends], top * 0.08), ends, strict=True):
         axes.annotate(
             name, (x, y), xytext=(1.03, place), textcoords=("axes fraction", "data"),
             color=look.colour, va="center",

@@ -42,14 +42,19 @@ class Sayings:
         role = {self.summary.baseline: "best_baseline", self.summary.served: "served"}.get(name)
         return f"{name} ({self.text(role)})" if role else name
 
+    def short(self, name: str) -> str:
+        """Cut a long name, for a plot."""
+        return name if len(name) <= LONGEST_LABEL else f"{name[: LONGEST_LABEL - 1]}…"
+
     def label(self, name: str) -> str:
-        """Say a method in a plot, on two lines where it stands for something."""
-        short = name if len(name) <= LONGEST_LABEL else f"{name[: LONGEST_LABEL - 1]}…"
-        return "\n(".join(self.method(name).replace(name, short, 1).rsplit(" (", 1))
+        """Say a method in a plot, what it stands for on a second line."""
+        role = self.method(name)[len(name) :].strip()
+        return "\n".join(filter(None, (self.short(name), role)))
 
     def window(self, window: Window) -> str:
         """Say the first and the last day of a window."""
-        return f"{window.cut:%d/%m/%Y} \N{EN DASH} {window.end - timedelta(days=1):%d/%m/%Y}"
+        last = window.end - timedelta(days=1)
+        return f"{window.cut:%d/%m/%Y}\N{NO-BREAK SPACE}\N{EN DASH}\N{NO-BREAK SPACE}{last:%d/%m/%Y}"
 
     def slice(self, dimension: str, value: str) -> str:
         """Say the value of a slice."""

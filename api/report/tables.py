@@ -1,5 +1,6 @@
 """The tables of the page: every figure of a summary, said in one language."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from api.report.sayings import Sayings
@@ -108,6 +109,7 @@ def slices(say: Sayings) -> Table:
             *(say.interval(mine.recall_10) for mine in group),
         )
         for group in zip(*(method.slices for method in methods), strict=True)
+        if group[0].n
     ]
     names = (say.method(method.name) for method in methods)
     head = (*map(say.text, ("group", "dimension", "n")), *names)
@@ -161,18 +163,18 @@ def exposure(say: Sayings) -> Table:
 
 
 def choices(say: Sayings) -> Table:
-    """Tell the settings, and what they were chosen from."""
-    rows = []
-    for method in say.summary.methods:
-        for counts, choice in zip(say.summary.windows, method.choices, strict=True):
-            tuned = "; ".join(map(say.words.number, sorted(choice.tuned, reverse=True)))
-            rows.append(
-                (
-                    say.method(method.name),
-                    say.window(counts.window),
-                    choice.setting or say.text("one_setting"),
-                    tuned if len(choice.tuned) > 1 else say.text("not_tuned"),
-                )
-            )
+    """Tell the settings, and what they were chosen from; a method that had no choice in one row."""
+    rows = [row for method in say.summary.methods for row in _choices(say, method)]
     head = tuple(map(say.text, ("method", "window", "setting", "tuned")))
     return Table(say.text("choices_caption"), head, tuple(rows), text=(1, 2, 3))
+
+
+def _choices(say: Sayings, method: MethodFigures) -> Iterator[Row]:
+    name = say.method(method.name)
+    if all(len(choice.tuned) < 2 for choice in method.choices):
+        setting = method.choices[0].setting or say.text("one_setting")
+        yield name, say.text("all_windows"), setting, say.text("not_tuned")
+        return
+    for counts, choice in zip(say.summary.windows, method.choices, strict=True):
+        tuned = "; ".join(map(say.words.number, sorted(choice.tuned, reverse=True)))
+        yield name, say.window(counts.window), choice.setting, tuned or say.text("not_tuned")
