@@ -22,6 +22,8 @@ from matching.vocabulary import (
     Stage,
 )
 
+IDS_PER_QUERY = 500
+
 
 class Store:
     """Answers questions about the records in a database."""
@@ -42,6 +44,23 @@ class Store:
                 overrides=overrides.read(connection, as_of),
             )
         return known_before(knowledge, as_of)
+
+    def profiles(self, on: Mapping[str, date]) -> dict[str, Startup]:
+        """Return each startup of `on` as it was told by the end of its day; unknown ids are left out.
+
+        A startup that was first told later is given in its first version.
+        """
+        table = tables.startup_version
+        asked, found = sorted(on), dict[str, RowMapping]()
+        with self._engine.connect() as connection:
+            for start in range(0, len(asked), IDS_PER_QUERY):
+                mine = table.c.startup_id.in_(asked[start : start + IDS_PER_QUERY])
+                query = select(table).where(mine).order_by(table.c.version)
+                for row in connection.execute(query).mappings():
+                    since = row["valid_from"]
+                    if since is None or since <= on[row["startup_id"]]:
+                        found[row["startup_id"]] = row
+        return {id_: startup_from(found[id_]) for id_ in sorted(found)}
 
     def sources(self) -> Mapping[tuple[str, str, date | None], str]:
         """Return where each deal was read, by startup, fund and date; only of deals that say so."""

@@ -4,14 +4,15 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import partial
 
 import numpy as np
 
 from matching.knowledge import Knowledge
-from matching.market import Market, build_market
+from matching.market import Floats, Market, build_market
 from matching.protocols import VectorStore
 from models.history import History
-from models.judging import Judged, judge
+from models.judging import Judged, Listed, judge
 from models.methods import Method
 from models.metrics import per_query
 from models.rank_rates import rank_rates, with_rank_rates
@@ -53,6 +54,9 @@ Tuning = Mapping[str, tuple[Judged, ...]]
 """By method: how each of its settings did on one window; empty where there was no question."""
 
 
+Keep = Callable[[Questions, str, Floats, Listed], None]
+
+
 @dataclass
 class Evaluator:
     """Runs methods on tests; what they did on a tuning window is remembered.
@@ -60,6 +64,8 @@ class Evaluator:
     Attributes
     ----------
     as_of : answers are looked up in what was known on this day; None is all.
+    progress : is told what is done next.
+    keep : is given the questions of a test, a method's name, its chances by place and each of its lists.
     """
 
     history: History
@@ -67,6 +73,7 @@ class Evaluator:
     families: Sequence[Family]
     as_of: date | None = None
     progress: Callable[[str], None] = lambda step: None
+    keep: Keep | None = None
     _tuning: dict[Window, Tuning] = field(default_factory=dict, init=False)
 
     def rolling(self, end: date, n: int) -> Iterator[Trial]:
@@ -79,6 +86,12 @@ class Evaluator:
     def trial(self, questions: Questions) -> Trial:
         """Test on questions of one's own."""
         return self._trial(questions, self.history.knowledge(questions.window.cut))
+
+    def again(self, trial: Trial, history: History, questions: Questions) -> dict[str, Judged]:
+        """Judge a trial's methods, in the settings chosen there, on another history or questions."""
+        cut = questions.window.cut
+        market = build_market(history.knowledge(cut), cut, self.vectors)
+        return {name: self._judge(result.method, questions, market) for name, result in trial.results.items()}
 
     def _trial(self, questions: Questions, known: Knowledge) -> Trial:
         cut = questions.window.cut
@@ -107,15 +120,22 @@ class Evaluator:
         name = family[0].name
         tuned = tuple(map(_recall, zip(*(window[name] for window in earlier if window), strict=True)))
         best = int(np.argmax(tuned)) if tuned else 0  # the first of equal ones
-        begun = time.perf_counter()
-        judged = self._judge(family[best], questions, market)
-        seconds = time.perf_counter() - begun
         rates = rank_rates([window[name][best] for window in earlier if window])
+        keep = partial(self.keep, questions, name, rates) if self.keep else None
+        begun = time.perf_counter()
+        judged = self._judge(family[best], questions, market, keep)
+        seconds = time.perf_counter() - begun
         return Result(family[best], with_rank_rates(judged, rates), tuned, seconds)
 
-    def _judge(self, method: Method, questions: Questions, market: Market) -> Judged:
+    def _judge(
+        self,
+        method: Method,
+        questions: Questions,
+        market: Market,
+        keep: Callable[[Listed], None] | None = None,
+    ) -> Judged:
         self.progress(f"{questions.window.cut} {method.name}")
-        return judge(method.fit(market, self.vectors), questions, market)
+        return judge(method.fit(market, self.vectors), questions, market, keep)
 
 
 def _recall(windows: Sequence[Judged]) -> float:

@@ -1,6 +1,6 @@
 """Judge a method: where its full lists put the funds that invested, and what it would have shown."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 
@@ -48,34 +48,60 @@ class Judged:
     chance: Floats
 
 
-def judge(scorer: Scorer, questions: Questions, market: Market) -> Judged:
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """The list of one query.
+
+    Attributes
+    ----------
+    funds : rows of the candidates, in the order of their ids, best first; those kept off it are not there.
+    scores : their scores, which never rise.
+    """
+
+    startup_id: str
+    funds: Ints
+    scores: Floats
+
+
+def judge(
+    scorer: Scorer, questions: Questions, market: Market, keep: Callable[[Listed], None] | None = None
+) -> Judged:
     """Rank all candidates for every query, and look the true funds up.
 
-    Equal scores fall by a lot drawn for each query, so that a constant score gains nothing.
+    Equal scores fall by a lot drawn for each query, so that a constant score gains nothing. A candidate
+    that the market does not know is on no list.
+
+    Parameters
+    ----------
+    keep : is given every list, in the order of queries.
     """
-    funds = sorted(questions.candidates)
+    funds = questions.funds
     row_of = {fund_id: row for row, fund_id in enumerate(funds)}
-    columns = np.array([market.funds.row_of[fund_id] for fund_id in funds], np.int64)
+    columns = np.array([market.funds.row_of.get(fund_id, NOBODY) for fund_id in funds], np.int64)
     truths = [_rows(questions.truth[query.startup_id], row_of) for query in questions.queries]
     places, shown = [np.zeros(0)], np.full((len(truths), SHOWN), NOBODY)
-    for at, order, listed in ranked(scorer, questions, columns):
+    for at, listed in enumerate(_lists(scorer, questions, columns)):
         place_of = np.full(len(funds) + 1, np.inf)  # the last entry answers for NOBODY
-        place_of[order[:listed]] = np.arange(listed)
+        place_of[listed.funds] = np.arange(len(listed.funds))
         places.append(place_of[truths[at]])
-        shown[at, : min(SHOWN, listed)] = order[: min(SHOWN, listed)]
+        top = listed.funds[:SHOWN]
+        shown[at, : len(top)] = top
+        if keep is not None:
+            keep(listed)
     return _judged(truths, np.concatenate(places), shown, len(funds))
 
 
-def ranked(scorer: Scorer, questions: Questions, columns: Ints) -> Iterator[tuple[int, Ints, int]]:
-    """Yield each query's number, its list of positions in `columns`, best first, and the list's length."""
+def _lists(scorer: Scorer, questions: Questions, columns: Ints) -> Iterator[Listed]:
     queries = questions.queries
     for start in range(0, len(queries), BLOCK):
         block = queries[start : start + BLOCK]
         scores = scorer.scores(block)[:, columns]
-        for at, (query, row) in enumerate(zip(block, scores, strict=True)):
+        scores[:, columns == NOBODY] = -np.inf
+        for query, row in zip(block, scores, strict=True):
             lot = _lot(query.startup_id, len(columns))
             order = lot[np.argsort(-row[lot], kind="stable")]
-            yield start + at, order, int(np.count_nonzero(row > -np.inf))
+            order = order[row[order] > -np.inf]
+            yield Listed(query.startup_id, order, row[order])
 
 
 def _lot(startup_id: str, n: int) -> Ints:

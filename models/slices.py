@@ -84,8 +84,7 @@ def slices(questions: Questions, judged: Judged, measured: PerQuery) -> list[Sli
 
 
 def _fund_slices(questions: Questions, judged: Judged) -> list[Slice]:
-    funds = sorted(questions.candidates)
-    deals = np.array([questions.deals_before.get(fund_id, 0) for fund_id in funds] + [0])
+    deals = np.array([questions.deals_before.get(fund_id, 0) for fund_id in questions.funds] + [0])
     level = np.searchsorted(DEALS, deals[judged.fund], side="right") - 1
     level[judged.fund == NOBODY] = len(DEALS)
     classes = pairwise(DEALS)

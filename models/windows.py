@@ -2,8 +2,9 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
+from functools import cached_property
 from itertools import pairwise
 
 from matching.knowledge import Knowledge, as_asked
@@ -45,6 +46,11 @@ class Questions:
     truth: Mapping[str, frozenset[str]]
     candidates: frozenset[str]
     deals_before: Mapping[str, int]
+
+    @cached_property
+    def funds(self) -> tuple[str, ...]:
+        """The candidates in the order of their ids: a fund's row in all that is judged."""
+        return tuple(sorted(self.candidates))
 
     @property
     def reachable(self) -> int:
@@ -90,11 +96,16 @@ def ask(window: Window, rounds: FirstRounds, history: History, known: Knowledge)
     profiles = history.profiles(asked)
     return Questions(
         window=window,
-        queries=tuple(as_asked(profiles[id_], window.cut) for id_ in sorted(profiles)),
+        queries=tuple(question(profiles[id_], window.cut) for id_ in sorted(profiles)),
         truth={id_: rounds[id_][1] for id_ in profiles},
         candidates=candidates(known.deals, window.cut),
         deals_before=Counter(deal.fund_id for deal in known.deals),
     )
+
+
+def question(profile: Startup, cut: date) -> Startup:
+    """Give a profile as a question asked on `cut`, without first_seen_on: it may be the day of its round."""
+    return replace(as_asked(profile, cut), first_seen_on=None)
 
 
 def candidates(deals: Iterable[Deal], cut: date) -> frozenset[str]:

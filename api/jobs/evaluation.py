@@ -1,0 +1,78 @@
+"""Put an evaluation together: which methods, on which tests."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+
+from api.compose import App
+from data.answers import read_candidates, read_truth
+from data.profiles import read_profiles
+from matching.errors import BadValue
+from models.evaluation import Family
+from models.served import Served
+from models.windows import MONTHS, Questions, Window, candidates, months_before, question
+
+FAMILIES: tuple[Family, ...] = ((Served(),),)
+
+
+@dataclass(frozen=True)
+class OwnQuestions:
+    """Files of questions of one's own; without `candidates` the protocol's are taken."""
+
+    profiles: Path
+    truth: Path
+    candidates: Path | None = None
+
+    def read(self, app: App, cut: date) -> Questions:
+        """Read the test that is put on the day `cut`.
+
+        Raises
+        ------
+        data.profiles.Refused
+            If a file breaks a rule.
+        BadValue
+            If an id is asked about twice, or answered without being asked about.
+        """
+        profiles, _ = read_profiles(self.profiles)
+        ids = [profile.startup_id for profile in profiles]
+        truth = read_truth(self.truth)
+        twice = next((id_ for id_ in ids if ids.count(id_) > 1), None) if len(set(ids)) < len(ids) else None
+        if twice is not None:
+            raise BadValue("in one row only", twice, f"{self.profiles.name}: startup_id")
+        strangers = sorted(set(truth) - set(ids))
+        if strangers:
+            rule = f"one that {self.profiles.name} asks about"
+            raise BadValue(rule, strangers[0], f"{self.truth.name}: startup_id")
+        deals = app.store.knowledge(cut).deals
+        chosen = read_candidates(self.candidates) if self.candidates else candidates(deals, cut)
+        return Questions(
+            window=Window(cut, months_before(cut, -MONTHS)),
+            queries=tuple(question(profile, cut) for profile in profiles),
+            truth={id_: truth.get(id_, frozenset()) for id_ in ids},
+            candidates=chosen,
+            deals_before=Counter(deal.fund_id for deal in deals),
+        )
+
+
+def choose(names: Sequence[str]) -> list[Family]:
+    """Choose methods by name; all, where no name is given.
+
+    Raises
+    ------
+    BadValue
+        If there is no method of a name.
+    """
+    known = {family[0].name: family for family in FAMILIES}
+    for name in names:
+        if name not in known:
+            raise BadValue(f"one of {', '.join(known)}", name, "--method")
+    return [known[name] for name in names or known]
+
+
+def newest_end(app: App) -> date | None:
+    """Return the day after the newest dated deal, where the last window ends; None without one."""
+    deals = app.store.knowledge(None).deals
+    days = [deal.announced_on for deal in deals if deal.announced_on]
+    return max(days) + timedelta(days=1) if days else None

@@ -1,0 +1,74 @@
+"""Vectors of tags and of cities, learned from who invested: those that the same funds like lie together."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from scipy import sparse
+from scipy.sparse.linalg import svds
+
+from matching.market import Floats
+from models.baselines.terms import Vocabulary
+
+FEW = 8.0
+"""Companies with a tag at which its vector has .7 of full length: rare tags are known badly."""
+
+
+@dataclass(frozen=True)
+class LearnedVectors:
+    """A vector for each term, shape (n_terms, rank); its length tells how well the term is known."""
+
+    vocabulary: Vocabulary
+    rows: Floats
+
+    @classmethod
+    def of(
+        cls, told: Sequence[Sequence[str]], holdings: sparse.csr_array, rank: int, *, centred: bool = False
+    ) -> "LearnedVectors":
+        """Factor the table of terms and funds by a truncated SVD (latent semantics: Deerwester et al. 1990).
+
+        Its cells are the square roots of weighed deals, by the rarity of the fund: one that likes
+        everything tells nothing.
+
+        Parameters
+        ----------
+        told : terms of each company.
+        centred : take the mean over companies out, so that unlike terms point apart.
+        """
+        vocabulary = Vocabulary.of(told)
+        marks = vocabulary.marks(told)
+        table = sparse.csr_array(marks.T @ holdings).astype(np.float64)
+        table.data = np.sqrt(table.data)
+        terms_of_fund = np.bincount(table.indices, minlength=table.shape[1])
+        table = sparse.csr_array(
+            table @ sparse.diags_array(np.log((1 + table.shape[0]) / (1 + terms_of_fund)))
+        )
+        n = np.bincount(marks.indices, minlength=len(vocabulary)).astype(np.float64)
+        known = np.sqrt(n / (n + FEW))[:, None]
+        rows = _unit(_scores(table, rank)) * known
+        if centred:
+            rows = _unit(rows - n @ rows / max(1.0, n.sum())) * known
+        return cls(vocabulary, rows)
+
+    def mean(self, told: Sequence[Sequence[str]]) -> npt.NDArray[np.float32]:
+        """Average the vectors of each profile's known terms, shape (len(told), rank); zeros where none is."""
+        marks = self.vocabulary.marks(told)
+        n = np.maximum(1, np.asarray(marks.sum(axis=1)).ravel())
+        return np.asarray((marks @ self.rows) / n[:, None], np.float32)
+
+
+def _scores(table: sparse.csr_array, rank: int) -> Floats:
+    """Return the left singular vectors times their values, at most `rank` of them."""
+    smallest = min(table.shape)
+    if smallest <= rank + 1:
+        left, values, _ = np.linalg.svd(table.toarray(), full_matrices=False)
+        return np.asarray((left * values)[:, :rank])
+    left, values, _ = svds(table, k=rank, v0=np.ones(smallest))
+    return np.asarray(left * values)
+
+
+def _unit(rows: Floats) -> Floats:
+    length = np.linalg.norm(rows, axis=1, keepdims=True)
+    length[length == 0] = 1
+    return np.asarray(rows / length)
