@@ -1,5 +1,6 @@
 """Words for codes, in two languages; every string stands in api/locale."""
 
+import math
 import tomllib
 from collections.abc import Collection, Iterable
 from datetime import date
@@ -45,6 +46,19 @@ class Words:
         if usd is None:
             return self.say("text", "any_amount")
         return f"{format_decimal(usd, locale=self.language.value, format='#,##0')} USD"
+
+    def number(self, value: float, digits: int = 3) -> str:
+        """Say a number with a fixed count of decimals; what is not a number is said to be none."""
+        if math.isnan(value):
+            return self.say("report", "no_figure")
+        said: str = format_decimal(
+            value, locale=self.language.value, format=f"#,##0.{'0' * digits}".rstrip(".")
+        )
+        return said.replace("-", "\N{MINUS SIGN}")
+
+    def share(self, value: float) -> str:
+        """Say a share as a percentage."""
+        return f"{self.number(100 * value, 1)}\N{NO-BREAK SPACE}%"
 
     def day(self, day: date | None) -> str:
         """Say a date as dd/mm/yyyy, in both languages."""

@@ -88,6 +88,7 @@ class MethodFigures:
     by_window : recall@10 of each test.
     choices : one a test.
     seconds : fitting and ranking, summed over the tests; the one figure that differs from run to run.
+    slices : of the method served and the best baseline; empty for the others.
     """
 
     name: str
@@ -105,8 +106,8 @@ class MethodFigures:
     reliability: tuple[Bin, ...]
     by_window: tuple[Interval, ...]
     choices: tuple[Choice, ...]
-    slices: tuple[SliceFigure, ...]
     seconds: float
+    slices: tuple[SliceFigure, ...] = ()
 
 
 def counts(questions: Questions) -> Counts:
@@ -125,7 +126,7 @@ def counts(questions: Questions) -> Counts:
 def measure(trials: Sequence[Trial], name: str) -> tuple[MethodFigures, PerQuery]:
     """Measure one method over the queries of all tests; also return the measures of each query."""
     results = [trial.results[name] for trial in trials]
-    questions, judged = pooled(trials, name)
+    _, judged = pooled(trials, name)
     queries = per_query(judged)
     spread = [exposure(result.judged) for result in results if len(result.judged.n_true)]
     figures = MethodFigures(
@@ -144,7 +145,6 @@ def measure(trials: Sequence[Trial], name: str) -> tuple[MethodFigures, PerQuery
         reliability=_bins(judged),
         by_window=tuple(mean_interval(per_query(result.judged).recall_10) for result in results),
         choices=tuple(Choice(setting_of(result.method), result.tuned) for result in results),
-        slices=_slices(questions, judged, queries),
         seconds=sum(result.seconds for result in results),
     )
     return figures, queries
@@ -173,7 +173,9 @@ def _bins(judged: Judged) -> tuple[Bin, ...]:
     return tuple(found)
 
 
-def _slices(questions: Questions, judged: Judged, queries: PerQuery) -> tuple[SliceFigure, ...]:
+def measure_slices(trials: Sequence[Trial], name: str) -> tuple[SliceFigure, ...]:
+    """Measure one method on every slice of the queries of all tests."""
+    questions, judged = pooled(trials, name)
     return tuple(
         SliceFigure(
             found.dimension,
@@ -181,5 +183,5 @@ def _slices(questions: Questions, judged: Judged, queries: PerQuery) -> tuple[Sl
             found.recall_10.n,
             found.recall_10 if found.recall_10.n >= ENOUGH_IN_SLICE else None,
         )
-        for found in slices(questions, judged, queries)
+        for found in slices(questions, judged, per_query(judged))
     )

@@ -13,6 +13,9 @@ from matching.market import Bools, Floats, Ints
 from models.judging import NOBODY, SHOWN, Judged
 
 RESAMPLES = 2_000
+DRAWN_AT_ONCE = 1 << 18
+"""Entries resampled at a time: a few MB."""
+
 BINS = 10
 """Bins of equal numbers of shown funds, over which a calibration error is averaged."""
 
@@ -173,11 +176,12 @@ def mean_interval(values: Floats) -> Interval:
     """Return the mean and its interval, resampling entries; give paired differences for a paired one."""
     if not len(values):
         return Interval(np.nan, np.nan, np.nan, 0)
-    draws = np.random.default_rng(0).multinomial(
-        len(values), np.full(len(values), 1 / len(values)), RESAMPLES
-    )
-    low, high = np.percentile(draws @ values / len(values), [2.5, 97.5])
-    return Interval(float(values.mean()), float(low), float(high), len(values))
+    rng, n = np.random.default_rng(0), len(values)
+    rows = max(1, DRAWN_AT_ONCE // n)
+    sizes = [min(rows, RESAMPLES - done) for done in range(0, RESAMPLES, rows)]
+    means = [values[rng.integers(n, size=(size, n))].mean(axis=1) for size in sizes]
+    low, high = np.percentile(np.concatenate(means), [2.5, 97.5])
+    return Interval(float(values.mean()), float(low), float(high), n)
 
 
 def share(mask: Bools) -> float:

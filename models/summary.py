@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -10,7 +10,7 @@ import numpy as np
 
 from matching.vocabulary import Finding
 from models.evaluation import Trial
-from models.figures import Counts, MethodFigures, counts, measure
+from models.figures import Counts, MethodFigures, counts, measure, measure_slices
 from models.metrics import Interval, PerQuery, mean_interval
 from models.windows import Window
 
@@ -117,10 +117,14 @@ def summarise(
     windows = tuple(counts(trial.questions) for trial in trials)
     baselines = [m.name for m in figures if not m.served and any(w.reachable for w in windows)]
     best = baselines[0] if baselines else None
+    closer = {best, *served[:1]}
     enough = sum(w.reachable for w in windows) >= ENOUGH_QUERIES
     return Summary(
         windows=windows,
-        methods=tuple(figures),
+        methods=tuple(
+            replace(mine, slices=measure_slices(trials, mine.name)) if mine.name in closer else mine
+            for mine in figures
+        ),
         served=served[0] if served else None,
         baseline=best,
         gains=tuple(

@@ -20,6 +20,8 @@ BIN = "Scripts" if os.name == "nt" else "bin"
 SHIPPED = {
     "api/locale/vi.toml",
     "api/locale/en.toml",
+    "api/templates/report.html",
+    "api/templates/part.html",
     "data/migrations/env.py",
     "data/migrations/versions/0001_records.py",
     "data/taxonomy/sectors.csv",
