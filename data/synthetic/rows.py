@@ -15,7 +15,6 @@ from data.synthetic.columns import (
     blank,
     city_cells,
     codes,
-    count_cells,
     country_cells,
     dates,
     dollars,
@@ -26,6 +25,7 @@ from data.synthetic.columns import (
     status_cells,
 )
 from data.synthetic.deals import Deals, Rounds
+from data.synthetic.ids import fund_id, startup_id
 from data.synthetic.market import WORDS, Funds, Startups
 from data.synthetic.settings import MarketSettings
 from data.synthetic.stated import Stated, state
@@ -66,7 +66,7 @@ class Tables:
         for at, lot in enumerate(lots):
             models = sectors()[startups.sector[at]].models
             yield {
-                "startup_id": f"syn-s-{at + 1:06d}",
+                "startup_id": startup_id(at),
                 "name": startup_name(at + 1, lot[0], bool(home[at] == VIETNAM)),
                 "description": english[at],
                 "description_vi": vietnamese[at],
@@ -103,10 +103,14 @@ class Tables:
         low, high = (blank(dollars(side), no_ticket) for side in (said.ticket_min, said.ticket_max))
         home = keeps(missing.hq_country, [COUNTRIES[c].code for c in CITY_COUNTRY[funds.city]])
         verified = keeps(missing.verified_on, iso(self._verified(rng)))
-        born, status, capacity = iso(funds.born), status_cells(rng, n), keeps(0.7, count_cells(rng, n))
+        born, status, capacity = (
+            iso(funds.born),
+            status_cells(rng, n),
+            keeps(0.7, list(map(str, funds.capacity.tolist()))),
+        )
         for at, lot in enumerate(rng.integers(0, 1 << 30, n).tolist()):
             yield {
-                "fund_id": f"syn-f-{at + 1:06d}",
+                "fund_id": fund_id(at),
                 "name": fund_name(at + 1, lot, bool(CITY_COUNTRY[funds.city[at]] == VIETNAM)),
                 "type": TYPES[funds.kind[at]],
                 "thesis": thesis[0][at],
@@ -138,13 +142,13 @@ class Tables:
         kind = keeps(missing.round, [STAGES[at].value for at in rounds.stage])
         on = apart(rounds, dates(rounds.day, DEAL_DATES, rng), kind)
         amount = keeps(missing.amount_usd, dollars(rounds.ask_usd))
-        startup = [f"syn-s-{at + 1:06d}" for at in rounds.startup.tolist()]
+        startup = [startup_id(at) for at in rounds.startup.tolist()]
         for at, fund, lead in zip(
             deals.round.tolist(), deals.fund.tolist(), deals.lead.tolist(), strict=True
         ):
             yield {
                 "startup_id": startup[at],
-                "fund_id": f"syn-f-{fund + 1:06d}",
+                "fund_id": fund_id(fund),
                 "announced_on": on[at],
                 "round": kind[at],
                 "amount_usd": amount[at],

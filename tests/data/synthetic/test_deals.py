@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from data.synthetic.market import log_weight
+from data.synthetic.market import alive, log_weight
 from data.synthetic.write import SyntheticMarket, draw_market
 from tests.data.synthetic.conftest import MIDDLE
 
@@ -48,8 +48,8 @@ def test_deals_go_where_the_weight_is(drawn: SyntheticMarket) -> None:
     rounds, deals = drawn.rounds, drawn.deals
     startup, stage = rounds.startup[deals.round], rounds.stage[deals.round]
     by_lot = np.random.default_rng(0).integers(0, MIDDLE.n_funds, len(startup))
-    chosen = log_weight(drawn.funds, deals.fund, drawn.startups, startup, stage)
-    other = log_weight(drawn.funds, by_lot, drawn.startups, startup, stage)
+    chosen = log_weight(drawn.funds, deals.fund, drawn.startups, startup, stage, rounds.day[deals.round])
+    other = log_weight(drawn.funds, by_lot, drawn.startups, startup, stage, rounds.day[deals.round])
     assert np.median(chosen) > np.median(other) + 3
 
 
@@ -58,8 +58,9 @@ def test_leads_are_drawn_by_the_softmax_of_the_weight_over_funds_alive() -> None
     funds, rounds, deals = market.funds, market.rounds, market.deals
     at = deals.round[deals.lead]
     everyone, asking, stage = np.arange(60)[None, :], rounds.startup[at][:, None], rounds.stage[at][:, None]
-    weight = log_weight(funds, everyone, market.startups, asking, stage)
-    weight[funds.born[everyone] > rounds.day[at][:, None]] = -np.inf
+    on = rounds.day[at][:, None]
+    weight = log_weight(funds, everyone, market.startups, asking, stage, on)
+    weight[~alive(funds, everyone, on)] = -np.inf
     chance = np.exp(weight - weight.max(axis=1, keepdims=True))
     chance /= chance.sum(axis=1, keepdims=True)
     expected, spread = chance.sum(axis=0), np.sqrt((chance * (1 - chance)).sum(axis=0))

@@ -48,16 +48,16 @@ def test_funds_stand_by_birth_in_circles_of_one_country() -> None:
 
 def test_the_log_weight_adds_activity_and_tastes() -> None:
     startups, funds = draw_startups(SETTINGS), draw_funds(SETTINGS)
-    fund, asking, stage = np.array([11]), np.array([5]), np.array([2])
-    funds.topics[11] = [startups.topic[5], 0]
+    fund, asking, stage, on = np.array([11]), np.array([5]), np.array([2]), np.array([0])
+    funds.topics[0, 11] = [startups.topic[5], 0]
     told = (
         funds.log_activity[11]
-        + funds.sector_taste[11, startups.sector[5]]
+        + funds.sector_taste[0, 11, startups.sector[5]]
         + funds.city_taste[11, startups.city[5]]
         + funds.stage_taste[11, 2]
         + TOPIC_GAIN
     )
-    assert np.isclose(log_weight(funds, fund, startups, asking, stage)[0], told)
+    assert np.isclose(log_weight(funds, fund, startups, asking, stage, on)[0], told)
 
 
 def test_most_funds_say_what_they_do() -> None:
@@ -65,7 +65,7 @@ def test_most_funds_say_what_they_do() -> None:
     for share in (0.0, 0.4):
         said = state(replace(SETTINGS, share_off_thesis=share), funds, np.random.default_rng(0))
         assert abs(said.off.mean() - share) < 0.03
-        taste = funds.sector_taste[np.arange(2_000), said.sectors[:, 0]]
+        taste = funds.sector_taste[0, np.arange(2_000), said.sectors[:, 0]]
         assert (taste[~said.off] >= -1e-9).all()
         if share:
             assert (taste[said.off] < -0.5).mean() > 0.2
