@@ -112,7 +112,7 @@ def city_cells(cities: Ints, rng: np.random.Generator) -> list[str]:
 
 
 def status_cells(rng: np.random.Generator, n: int) -> list[str]:
-    """Say of half the funds that they invest, as it was when they were new: no record tells what came later."""
+    """Say of half the funds that they invest, as of when they were new; no record tells what came later."""
     told = ("", FundStatus.DEPLOYING.value, FundStatus.RAISING.value)
     return [told[at] for at in rng.choice(3, n, p=[0.45, 0.5, 0.05]).tolist()]
 
