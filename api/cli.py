@@ -181,7 +181,8 @@ def synthetic(
 ) -> None:
     """Write an invented market, to try and to measure with.
 
-    Startups, funds, deals and introductions are drawn from a seed and labelled synthetic everywhere; import DIR to use them.
+    Startups, funds, deals and introductions are drawn from a seed and labelled synthetic everywhere; import
+    DIR to use them. The folder DIR/truth, which imports do not read, tells how they were drawn.
     """
     from api.commands import synthetic as command
     from data.synthetic.settings import MarketSettings

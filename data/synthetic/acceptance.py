@@ -58,8 +58,8 @@ def acceptance(
     ----------
     asking, rows, on, load : rows of startups and of funds, days, and `loads`; they broadcast.
     """
-    parts = fits(funds, rows, startups, asking, startups.first_stage[asking], on)
-    fit = np.maximum(np.add.reduce(parts), WORST_FIT)
+    line, place, stage = fits(funds, rows, startups, asking, startups.first_stage[asking], on)
+    fit = np.maximum(line + place + stage, WORST_FIT)
     odds = logit(settings.base_acceptance)
     odds = odds + FIT_GAIN * (fit - USUAL_FIT) + QUALITY_GAIN * startups.quality[asking]
     found: Floats = expit(odds - burden(settings, load)) * alive(funds, rows, on)

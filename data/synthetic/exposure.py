@@ -215,9 +215,9 @@ class _Policy:
 
     def _score(self, pool: Ints, asking: Ints, on: Ints) -> Floats:
         stage = self._startups.first_stage[asking]
-        fit: Floats = np.add.reduce(fits(self._funds, pool, self._startups, asking, stage, on))
+        line, place, level = fits(self._funds, pool, self._startups, asking, stage, on)
         popular = np.log1p(self._of_fund.count(pool, np.broadcast_to(on, pool.shape)))
-        found: Floats = fit + POPULARITY * popular
+        found: Floats = line + place + level + POPULARITY * popular
         return found
 
     def _pair(self, startup: Ints, fund: Ints) -> Ints:

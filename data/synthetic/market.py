@@ -122,7 +122,8 @@ def log_weight(funds: Funds, rows: Ints, startups: Startups, asking: Ints, stage
     ----------
     rows, asking, stage, on : rows of funds and of startups, positions in STAGES, days; they broadcast.
     """
-    found: Floats = funds.log_activity[rows] + sum(fits(funds, rows, startups, asking, stage, on))
+    line, place, level = fits(funds, rows, startups, asking, stage, on)
+    found: Floats = funds.log_activity[rows] + line + place + level
     return found
 
 

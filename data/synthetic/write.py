@@ -37,7 +37,7 @@ README = """# Synthetic market: not real data
 Every startup, fund, deal and introduction in this folder was drawn by a program (`ketnoi synthetic`). Nobody
 here exists, no deal or introduction took place, and nothing measured here is a fact about a real market. Ids
 begin with `syn-`, names end in "(synthetic)" or "(dữ liệu tổng hợp)", every row has the column `synthetic`.
-The folder `truth`, which imports do not read, tells how the introductions were drawn and what became of funds.
+The folder `truth`, which imports do not read, tells how introductions were drawn and what became of funds.
 
 # Thị trường tổng hợp: không phải dữ liệu thật
 

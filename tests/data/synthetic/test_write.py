@@ -17,7 +17,8 @@ from matching.dates import end_of_period
 from matching.errors import BadValue
 from tests.data.synthetic.conftest import SMALL
 
-FILES = ("startups.csv", "funds.csv", "investments.csv", "README.md")
+CONTRACT = ("startups", "funds", "investments", "introductions", "introduction_events")
+FILES = (*(f"{name}.csv" for name in CONTRACT), "README.md", "truth/funds.csv", "truth/introductions.csv")
 Row = dict[str, str]
 
 
@@ -33,17 +34,18 @@ def checksum(folder: Path) -> str:
 def test_the_same_settings_give_the_same_bytes(small: Path, tmp_path: Path) -> None:
     write_market(draw_market(SMALL), tmp_path / "again")
     assert checksum(tmp_path / "again") == checksum(small)
-    assert sorted(path.name for path in small.iterdir()) == sorted(FILES)
+    written = (path.relative_to(small).as_posix() for path in small.rglob("*") if path.is_file())
+    assert sorted(written) == sorted(FILES)
 
 
 def test_the_bytes_are_those_of_every_machine(small: Path) -> None:
     """A change of the generator changes them: then set the new sum, and say so in the changelog."""
-    assert checksum(small)[:16] == "21518e64c40a34d8"
+    assert checksum(small)[:16] == "761a004896fed914"
 
 
 def test_another_seed_gives_another_market(small: Path, tmp_path: Path) -> None:
     write_market(draw_market(MarketSettings(50, 30, seed=8)), tmp_path / "other")
-    for name in ("startups", "funds", "investments"):
+    for name in CONTRACT:
         assert rows(tmp_path / "other", name) != rows(small, name)
 
 
@@ -52,15 +54,15 @@ def test_imports_without_a_fault_and_twice_changes_nothing(
 ) -> None:
     report = import_folder(engine, folder, now)
     assert report.ok
-    assert [file.faults for file in report.files] == [[], [], []]
-    assert [dict(file.not_understood) for file in report.files] == [{}, {}, {}]
+    assert [file.faults for file in report.files] == [[]] * 5
+    assert [dict(file.not_understood) for file in report.files] == [{}] * 5
     assert [file.unknown_columns for file in report.files] == [
         ["synthetic"],
         ["born_on", "synthetic"],
-        ["synthetic"],
+        *[["synthetic"]] * 3,
     ]
     again = import_folder(engine, folder, datetime(2024, 7, 1, tzinfo=UTC))
-    assert [(file.added, file.changed) for file in again.files] == [(0, 0)] * 3
+    assert [(file.added, file.changed) for file in again.files] == [(0, 0)] * 5
     assert len(Store(engine).knowledge(None).startups) == len(rows(folder, "startups"))
 
 
@@ -71,7 +73,10 @@ def test_everything_says_that_it_is_synthetic(folder: Path) -> None:
             assert row["name"].endswith(("(synthetic)", "(dữ liệu tổng hợp)"))
             assert row["website"].endswith(".synthetic.example")
             assert row["synthetic"] == "true"
-    assert {row["synthetic"] for row in rows(folder, "investments")} == {"true"}
+    for name in (*CONTRACT[2:], "truth/funds", "truth/introductions"):
+        assert {row["synthetic"] for row in rows(folder, name)} == {"true"}
+    for row in rows(folder, "introductions"):
+        assert row["introduction_id"].startswith("syn-") and "synthetic" in row["released_by"]
     readme = (folder / "README.md").read_text(encoding="utf-8")
     assert "not real data" in readme and "không phải dữ liệu thật" in readme
 
