@@ -60,9 +60,8 @@ def acceptance(
     """
     line, place, stage = fits(funds, rows, startups, asking, startups.first_stage[asking], on)
     fit = np.maximum(line + place + stage, WORST_FIT)
-    odds = logit(settings.base_acceptance)
-    odds = odds + FIT_GAIN * (fit - USUAL_FIT) + QUALITY_GAIN * startups.quality[asking]
-    found: Floats = expit(odds - burden(settings, load)) * alive(funds, rows, on)
+    odds = logit(settings.base_acceptance) + FIT_GAIN * (fit - USUAL_FIT) - burden(settings, load)
+    found: Floats = expit(odds + QUALITY_GAIN * startups.quality[asking]) * alive(funds, rows, on)
     return found
 
 
