@@ -10,7 +10,7 @@ import numpy as np
 
 from data.synthetic.catalogue import CITY_COUNTRY, Bools, Floats, Ints
 from data.synthetic.deals import Deals, Rounds
-from data.synthetic.market import LISTS, Funds, Startups, alive, day, fits, stream
+from data.synthetic.market import LISTS, Funds, Startups, day, fits, stream
 from data.synthetic.settings import MarketSettings
 
 SHOWN = 10
@@ -203,7 +203,7 @@ class _Policy:
         found = pool >= 0
         found[:, 1:] &= pool[:, 1:] != pool[:, :-1]
         found &= self._known[pool] <= on
-        found &= alive(self._funds, pool, on) | (on < self._funds.died[pool] + FORGOTTEN_DAYS)
+        found &= on < self._funds.died[pool] + FORGOTTEN_DAYS
         pair = self._pair(asking, pool)
         at = np.minimum(np.searchsorted(self._backed, pair), max(0, len(self._backed) - 1))
         if len(self._backed):
