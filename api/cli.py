@@ -222,17 +222,23 @@ def synthetic(
     startups: Annotated[int, typer.Option(help="How many startups.")] = 1_000,
     funds: Annotated[int, typer.Option(help="How many funds.")] = 300,
     deals: Annotated[float, typer.Option(help="Deals a funded startup, on average.")] = 3.1,
+    introductions: Annotated[
+        int, typer.Option(help="Introductions, at most; few startups have fewer.")
+    ] = 300,
     seed: Annotated[int, typer.Option(help="The same seed gives the same files.")] = 0,
     as_json: AsJson = False,
 ) -> None:
     """Write an invented market, to try and to measure with.
 
-    Startups, funds and deals are drawn from a seed and labelled synthetic everywhere; import DIR to use them.
+    Startups, funds, deals and introductions are drawn from a seed and labelled synthetic everywhere; import
+    DIR to use them. The folder DIR/truth, which imports do not read, tells how they were drawn.
     """
     from api.commands import synthetic as command
     from data.synthetic.settings import MarketSettings
 
-    settings = MarketSettings(startups, funds, seed=seed, deals_per_startup=deals)
+    settings = MarketSettings(
+        startups, funds, seed=seed, deals_per_startup=deals, n_introductions=introductions
+    )
     command.run(folder, settings, as_json=as_json)
 
 

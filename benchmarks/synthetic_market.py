@@ -24,8 +24,13 @@ from data.synthetic.settings import MarketSettings, Missing
 from data.synthetic.write import draw_market, write_market
 from models import bundled
 
-SIZES = ((1_000, 1_000, 3.1), (10_000, 5_000, 3.1), (100_000, 10_000, 12.5))
-"""Startups, funds and deals a funded startup; the last is the market of the import's goal."""
+SIZES = (
+    (1_000, 1_000, 3.1, 300),
+    (10_000, 5_000, 3.1, 3_000),
+    (100_000, 10_000, 12.5, 0),
+    (1_000_000, 20_000, 3.1, 100_000),
+)
+"""Startups, funds, deals a funded startup, introductions; the third is the market of the import's goal."""
 
 ASKED = 200
 _GENERATE = """
@@ -34,10 +39,12 @@ from pathlib import Path
 from data.synthetic.settings import MarketSettings
 from data.synthetic.write import draw_market, write_market
 begun = time.perf_counter()
-settings = MarketSettings(int(sys.argv[1]), int(sys.argv[2]), seed=1, deals_per_startup=float(sys.argv[3]))
+startups, funds, introductions = map(int, (sys.argv[1], sys.argv[2], sys.argv[4]))
+deals = float(sys.argv[3])
+settings = MarketSettings(startups, funds, seed=1, deals_per_startup=deals, n_introductions=introductions)
 market = draw_market(settings)
 drawn = time.perf_counter()
-written = write_market(market, Path(sys.argv[4]))
+written = write_market(market, Path(sys.argv[5]))
 done = time.perf_counter()
 peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 print(written.investments, drawn - begun, done - drawn, peak)
@@ -60,15 +67,20 @@ class Steps:
 
 def generate() -> None:
     """Print a line for each size, each drawn in a process of its own."""
-    print(f"{'startups':>10}{'funds':>10}{'deals':>12}{'draw s':>10}{'write s':>10}{'peak MB':>10}")
-    for startups, funds, deals in SIZES:
+    print(
+        f"{'startups':>10}{'funds':>10}{'deals':>12}{'intros':>10}"
+        f"{'draw s':>10}{'write s':>10}{'peak MB':>10}"
+    )
+    for startups, funds, deals, introductions in SIZES:
         with tempfile.TemporaryDirectory() as home:
-            arguments = (str(startups), str(funds), str(deals), str(Path(home) / "market"))
+            sizes = map(str, (startups, funds, deals, introductions))
+            arguments = (*sizes, str(Path(home) / "market"))
             told = subprocess.run(
                 (sys.executable, "-c", _GENERATE, *arguments), check=True, capture_output=True, text=True
             )
         rows, draw, write, peak = map(float, told.stdout.split())
-        print(f"{startups:>10,}{funds:>10,}{rows:>12,.0f}{draw:>10.1f}{write:>10.1f}{peak:>10.0f}")
+        sizes_told = f"{startups:>10,}{funds:>10,}{rows:>12,.0f}{introductions:>10,}"
+        print(f"{sizes_told}{draw:>10.1f}{write:>10.1f}{peak:>10.0f}")
 
 
 def walk(home: Path) -> Steps:

@@ -19,6 +19,7 @@ def run(folder: Path, settings: MarketSettings, *, as_json: bool) -> None:
         return
     told = (
         f"{folder}: synthetic market, seed {settings.seed}: {written.startups:,} startups, "
-        f"{written.funds:,} funds, {written.investments:,} deals; none of them is real"
+        f"{written.funds:,} funds, {written.investments:,} deals, "
+        f"{written.introductions:,} introductions; none of them is real"
     )
     console().print(told, markup=False, soft_wrap=True)

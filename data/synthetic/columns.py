@@ -112,14 +112,9 @@ def city_cells(cities: Ints, rng: np.random.Generator) -> list[str]:
 
 
 def status_cells(rng: np.random.Generator, n: int) -> list[str]:
-    """Say of half the funds that they invest; no fund closes yet."""
+    """Say of half the funds that they invest, as of when they were new; no record tells what came later."""
     told = ("", FundStatus.DEPLOYING.value, FundStatus.RAISING.value)
     return [told[at] for at in rng.choice(3, n, p=[0.45, 0.5, 0.05]).tolist()]
-
-
-def count_cells(rng: np.random.Generator, n: int) -> list[str]:
-    """Draw monthly capacities."""
-    return [str(count) for count in rng.integers(1, 11, n).tolist()]
 
 
 def instrument(stage: int, lot: int) -> str:

@@ -16,12 +16,16 @@ from data.synthetic.market import (
     PLACES,
     ROUNDS,
     TOPIC_GAIN,
+    YEAR_DAYS,
     Funds,
     Startups,
+    alive,
     day,
     likes_topic,
     log_weight,
     stream,
+    turn_of,
+    year_start,
 )
 from data.synthetic.settings import MarketSettings
 from data.synthetic.tastes import CIRCLE_SIZE
@@ -163,9 +167,8 @@ class _Table:
         funds, low, high = (part[high > low] for part in (funds, low, high))
         drawn = self._rng.random((len(funds), 64))
         places = by_day[low[:, None] + (drawn * (high - low)[:, None]).astype(np.int64)]
-        weight = log_weight(
-            self._funds, funds[:, None], self._startups, self._startup[places], self._stage[places]
-        )
+        asking, stage, on = self._startup[places], self._stage[places], self._day[places]
+        weight = log_weight(self._funds, funds[:, None], self._startups, asking, stage, on)
         weight -= NEW_LEADS_RARELY * (self.first[places] & (self._rounds.places[self.round[places]] > 1))
         weight += self._rng.gumbel(size=weight.shape)
         order = np.argsort(-weight, axis=1, kind="stable")[:, :8]
@@ -181,28 +184,34 @@ class _Table:
     def propose(self, rng: np.random.Generator, progress: Step) -> None:
         """Draw funds for every place by activity, sector, city and stage: one softmax a kind of round."""
         funds, sector, city = self._funds, self._startups.sector, self._startups.city
-        weights = [np.ascontiguousarray(np.exp(taste).T) for taste in (
-            funds.sector_taste, funds.city_taste, funds.stage_taste)]  # fmt: skip
-        active = np.where(funds.quiet, 0.0, np.exp(funds.log_activity))
-        year = (self._day // 365.25).astype(np.int64)
+        by_city, by_stage = (_columns(np.exp(taste)) for taste in (funds.city_taste, funds.stage_taste))
+        year = (self._day // YEAR_DAYS).astype(np.int64)
         shape = (int(year.max()) + 1, len(CITIES), len(STAGES), len(Sector))
         kinds = (year, city[self._startup], self._stage, sector[self._startup])
         cell = np.ravel_multi_index(kinds, shape)
         order = np.argsort(cell, kind="stable")
         found, starts = np.unique(cell[order], return_index=True)
-        groups = np.split(order, starts[1:])
+        groups, now = np.split(order, starts[1:]), -1
         for done, (key, group) in enumerate(zip(found, groups, strict=True)):
-            _, at_city, at_stage, at_sector = np.unravel_index(key, shape)
-            alive = max(1, int(np.searchsorted(funds.born, self._day[group].max(), side="right")))
-            weight = active[:alive] * weights[0][at_sector, :alive]
-            weight *= weights[1][at_city, :alive]
-            weight *= weights[2][at_stage, :alive]
+            at_year, at_city, at_stage, at_sector = np.unravel_index(key, shape)
+            if at_year != now:  # cells stand by year
+                now, by_sector = int(at_year), self._active_by_sector(int(at_year))
+            born = max(1, int(np.searchsorted(funds.born, self._day[group].max(), side="right")))
+            weight = by_sector[at_sector, :born] * by_city[at_city, :born]
+            weight *= by_stage[at_stage, :born]
             sums = np.cumsum(weight)
             drawn = rng.random((len(group), PROPOSALS)) * sums[-1]
-            self._proposed[group] = np.minimum(np.searchsorted(sums, drawn, side="right"), alive - 1)
+            self._proposed[group] = np.minimum(np.searchsorted(sums, drawn, side="right"), born - 1)
             if done % 1_000 == 0:
                 progress(done, len(groups))
         progress(len(groups), len(groups))
+
+    def _active_by_sector(self, year: int) -> Floats:
+        """Weigh the funds that are not dead when a year begins, shape (n_sectors, n_funds)."""
+        funds, start = self._funds, year_start(year)
+        active = np.where(funds.quiet | (funds.died <= start), 0.0, np.exp(funds.log_activity))
+        rows = np.arange(len(active))
+        return _columns(np.exp(funds.sector_taste[turn_of(funds, rows, start), rows]) * active[:, None])
 
     def fill(self, number: int) -> None:
         """Fill the places of every startup's round of this number."""
@@ -220,7 +229,8 @@ class _Table:
         places = places[self._rng.random(len(places)) < self._settings.follow_on]
         low, high = self._startup_start[places], self._round_start[places]
         chosen = low + (self._rng.random(len(places)) * (high - low)).astype(np.int64)
-        self.fund[places] = self.fund[chosen]
+        old = self.fund[chosen]
+        self.fund[places] = np.where(alive(self._funds, old, self._day[places]), old, NOBODY)
 
     def _join_lead(self, places: Ints) -> None:
         lead = self.fund[self._round_start[places]]
@@ -229,11 +239,11 @@ class _Table:
         at = self._funds.circle[lead][:, None] * CIRCLE_SIZE + np.arange(CIRCLE_SIZE)[None, :]
         there = at < len(self._members)
         members = self._members[np.minimum(at, len(self._members) - 1)]
-        asking, stage = self._startup[places][:, None], self._stage[places][:, None]
-        weight = log_weight(self._funds, members, self._startups, asking, stage)
+        asking, stage, on = (part[places][:, None] for part in (self._startup, self._stage, self._day))
+        weight = log_weight(self._funds, members, self._startups, asking, stage, on)
         weight += self._rng.gumbel(size=weight.shape)
-        alive = self._funds.born[members] <= self._day[places][:, None]
-        weight[~there | ~alive | self._funds.quiet[members] | (members == lead[:, None])] = -np.inf
+        there = there & alive(self._funds, members, on)
+        weight[~there | self._funds.quiet[members] | (members == lead[:, None])] = -np.inf
         best = np.argmax(weight, axis=1)
         row = np.arange(len(places))
         told = np.isfinite(weight[row, best])
@@ -247,9 +257,10 @@ class _Table:
                 return
             fund = self._proposed[places, self._next[places]].astype(np.int64)
             self._next[places] += 1
-            likes = likes_topic(self._funds, fund, self._startups, self._startup[places])
+            on = self._day[places]
+            likes = likes_topic(self._funds, fund, self._startups, self._startup[places], on)
             passes = self._rng.random(len(places)) < np.where(likes, 1.0, np.exp(-TOPIC_GAIN))
-            passes &= (self._funds.born[fund] <= self._day[places]) & ~self._funds.quiet[fund]
+            passes &= alive(self._funds, fund, on) & ~self._funds.quiet[fund]
             self.fund[places[passes]] = fund[passes]
 
     def _leave_doubles(self, places: Ints) -> None:
@@ -261,3 +272,8 @@ class _Table:
             self.fund[places][1:] == self.fund[places][:-1]
         )
         self.fund[places[1:][same]] = NOBODY
+
+
+def _columns(table: Floats) -> Floats:
+    """Turn a table so that a column of it is one stretch of memory."""
+    return np.ascontiguousarray(table.T)

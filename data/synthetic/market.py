@@ -27,13 +27,21 @@ from data.synthetic.tastes import (
     draw_regional,
     draw_sector_taste,
     draw_stage_taste,
+    draw_turn,
 )
 from matching.vocabulary import Sector
 
-STARTUPS, FUNDS, ROUNDS, PLACES, CELLS, WORDS = range(6)
+STARTUPS, FUNDS, ROUNDS, PLACES, CELLS, WORDS, LIVES, LISTS, ANSWERS = range(9)
 """Streams of random numbers: a part that draws more or less leaves the others as they are."""
 
 FIRST_STAGES = np.array([0.16, 0.44, 0.12, 0.20, 0.05, 0.02, 0.01])
+NEVER = 1_000_000
+"""A day after all others."""
+
+YEAR_DAYS = 365.25
+SAFE_DAYS = 548
+"""A fund lives at least so long: time enough for its first deal."""
+
 TOPIC_GAIN = 2.0
 """What a fund's favourite topic adds to the fit."""
 
@@ -69,9 +77,13 @@ class Funds:
     Attributes
     ----------
     kind : position in TYPES.
+    died : the first day on which it makes no deal and answers nobody, or NEVER.
+    turned : the day its taste in sectors and topics changes, the first of a year, or NEVER.
     log_activity : how often it invests, whatever the startup.
-    sector_taste, city_taste, stage_taste : log weights, shapes (n, sectors), (n, CITIES), (n, STAGES).
-    topics : favourite topics, shape (n, 2).
+    sector_taste : log weights before and after the turn, shape (2, n, sectors).
+    city_taste, stage_taste : log weights, shapes (n, CITIES), (n, STAGES).
+    topics : favourite topics before and after the turn, shape (2, n, 2).
+    capacity : introductions a month it can look at.
     regional : it looks at all of Southeast Asia.
     circle : funds of one number like to invest together.
     quiet : it makes no deal.
@@ -80,6 +92,8 @@ class Funds:
     kind: Ints
     city: Ints
     born: Ints
+    died: Ints
+    turned: Ints
     log_activity: Floats
     sector_taste: Floats
     city_taste: Floats
@@ -88,6 +102,7 @@ class Funds:
     regional: Bools
     circle: Ints
     quiet: Bools
+    capacity: Ints
 
 
 def stream(settings: MarketSettings, part: int) -> np.random.Generator:
@@ -100,27 +115,49 @@ def day(year: int, month: int = 1, dom: int = 1) -> int:
     return date(year, month, dom).toordinal() - date(1970, 1, 1).toordinal()
 
 
-def log_weight(funds: Funds, rows: Ints, startups: Startups, asking: Ints, stage: Ints) -> Floats:
+def log_weight(funds: Funds, rows: Ints, startups: Startups, asking: Ints, stage: Ints, on: Ints) -> Floats:
     """Weigh pairs of fund and asking startup: fit plus log activity, of which deals are a softmax.
 
     Parameters
     ----------
-    rows, asking, stage : rows of funds and of startups, positions in STAGES; they broadcast.
+    rows, asking, stage, on : rows of funds and of startups, positions in STAGES, days; they broadcast.
     """
-    found: Floats = (
-        funds.log_activity[rows]
-        + funds.sector_taste[rows, startups.sector[asking]]
-        + funds.city_taste[rows, startups.city[asking]]
-        + funds.stage_taste[rows, stage]
-        + TOPIC_GAIN * likes_topic(funds, rows, startups, asking)
-    )
+    line, place, level = fits(funds, rows, startups, asking, stage, on)
+    found: Floats = funds.log_activity[rows] + line + place + level
     return found
 
 
-def likes_topic(funds: Funds, rows: Ints, startups: Startups, asking: Ints) -> Bools:
-    """Tell whether a startup's topic is a favourite of a fund; `rows` and `asking` broadcast."""
-    topic = startups.topic[asking]
-    found: Bools = (funds.topics[rows, 0] == topic) | (funds.topics[rows, 1] == topic)
+def fits(
+    funds: Funds, rows: Ints, startups: Startups, asking: Ints, stage: Ints, on: Ints
+) -> tuple[Floats, Floats, Floats]:
+    """Tell how well pairs fit in what the startup does, where it is and how far, as log weights."""
+    line = funds.sector_taste[turn_of(funds, rows, on), rows, startups.sector[asking]]
+    line = line + TOPIC_GAIN * likes_topic(funds, rows, startups, asking, on)
+    return line, funds.city_taste[rows, startups.city[asking]], funds.stage_taste[rows, stage]
+
+
+def likes_topic(funds: Funds, rows: Ints, startups: Startups, asking: Ints, on: Ints) -> Bools:
+    """Tell whether a startup's topic is a favourite of a fund on a day; the three broadcast."""
+    topic, turn = startups.topic[asking], turn_of(funds, rows, on)
+    found: Bools = (funds.topics[turn, rows, 0] == topic) | (funds.topics[turn, rows, 1] == topic)
+    return found
+
+
+def turn_of(funds: Funds, rows: Ints, on: Ints) -> Ints:
+    """Tell which of its tastes a fund has on a day: 0 before its turn, 1 from then on."""
+    found: Ints = (np.asarray(on) >= funds.turned[rows]).astype(np.int64)
+    return found
+
+
+def alive(funds: Funds, rows: Ints, on: Ints) -> Bools:
+    """Tell whether funds are born and not dead on a day; both broadcast."""
+    found: Bools = (funds.born[rows] <= on) & (on < funds.died[rows])
+    return found
+
+
+def year_start(year: Ints | int) -> Ints:
+    """Return the first day of a year counted from 1970: the years in which tastes hold."""
+    found: Ints = np.ceil(np.asarray(year) * YEAR_DAYS).astype(np.int64)
     return found
 
 
@@ -166,19 +203,41 @@ def draw_funds(settings: MarketSettings) -> Funds:
     regional = draw_regional(rng, CITY_COUNTRY[city])
     table = topic_table()
     liked = table[primary[:, None], rng.integers(0, table.shape[1], (n, 2))]
+    lives = stream(settings, LIVES)
+    died, turned = _lives(settings, born, lives)
+    turns, other = (turned < NEVER)[:, None], draw_turn(lives, primary)
+    other_liked = table[other[:, None], lives.integers(0, table.shape[1], (n, 2))]
+    log_activity = draw_log_activity(rng, kind)
+    sector_taste = draw_sector_taste(rng, primary)
     return Funds(
         kind=kind,
         city=city,
         born=born,
-        log_activity=draw_log_activity(rng, kind),
-        sector_taste=draw_sector_taste(rng, primary),
+        died=died,
+        turned=turned,
+        log_activity=log_activity,
+        sector_taste=np.stack([sector_taste, np.where(turns, draw_sector_taste(lives, other), sector_taste)]),
         city_taste=draw_city_taste(rng, city, regional),
         stage_taste=draw_stage_taste(rng, kind),
-        topics=liked,
+        topics=np.stack([liked, np.where(turns, other_liked, liked)]),
         regional=regional,
         circle=draw_circles(rng, CITY_COUNTRY[city], primary),
         quiet=rng.random(n) < settings.share_quiet,
+        capacity=lives.integers(1, 11, n),
     )
+
+
+def _lives(settings: MarketSettings, born: Ints, rng: np.random.Generator) -> tuple[Ints, Ints]:
+    """Draw the days on which funds die and turn, NEVER where that is after the last year."""
+    n, end = len(born), day(settings.last_year + 1)
+    begun = np.maximum(born, day(settings.first_year))
+    rate = max(-np.log1p(-settings.closing), 1e-9)
+    years = np.minimum(rng.exponential(size=n) / rate, 1_000)
+    died = begun + SAFE_DAYS + (years * YEAR_DAYS).astype(np.int64)
+    first, last = (begun / YEAR_DAYS).astype(np.int64) + 2, int((end - 1) // YEAR_DAYS)
+    turned = year_start(first + (rng.random(n) * np.maximum(1, last + 1 - first)).astype(np.int64))
+    turns = (rng.random(n) < settings.share_turning) & (turned < np.minimum(end, died))
+    return np.where(died < end, died, NEVER), np.where(turns, turned, NEVER)
 
 
 def _sector_shares() -> Floats:

@@ -15,7 +15,6 @@ from data.synthetic.columns import (
     blank,
     city_cells,
     codes,
-    count_cells,
     country_cells,
     dates,
     dollars,
@@ -26,6 +25,8 @@ from data.synthetic.columns import (
     status_cells,
 )
 from data.synthetic.deals import Deals, Rounds
+from data.synthetic.ids import fund_id, startup_id
+from data.synthetic.introductions import OWN_ROUND
 from data.synthetic.market import WORDS, Funds, Startups
 from data.synthetic.settings import MarketSettings
 from data.synthetic.stated import Stated, state
@@ -38,13 +39,19 @@ Row = dict[str, str]
 
 @dataclass(frozen=True)
 class Tables:
-    """The three files of a market, row by row."""
+    """Startups, funds and deals of a market, row by row; introductions move no cell but those of their deals.
+
+    Attributes
+    ----------
+    known_exactly : rounds that introductions led to; their day is told.
+    """
 
     settings: MarketSettings
     startups_drawn: Startups
     funds_drawn: Funds
     rounds_drawn: Rounds
     deals_drawn: Deals
+    known_exactly: Ints
 
     def startups(self) -> Iterator[Row]:
         """Yield the rows of startups.csv: the profile of each startup as it was when first seen."""
@@ -66,7 +73,7 @@ class Tables:
         for at, lot in enumerate(lots):
             models = sectors()[startups.sector[at]].models
             yield {
-                "startup_id": f"syn-s-{at + 1:06d}",
+                "startup_id": startup_id(at),
                 "name": startup_name(at + 1, lot[0], bool(home[at] == VIETNAM)),
                 "description": english[at],
                 "description_vi": vietnamese[at],
@@ -103,10 +110,14 @@ class Tables:
         low, high = (blank(dollars(side), no_ticket) for side in (said.ticket_min, said.ticket_max))
         home = keeps(missing.hq_country, [COUNTRIES[c].code for c in CITY_COUNTRY[funds.city]])
         verified = keeps(missing.verified_on, iso(self._verified(rng)))
-        born, status, capacity = iso(funds.born), status_cells(rng, n), keeps(0.7, count_cells(rng, n))
+        born, status, capacity = (
+            iso(funds.born),
+            status_cells(rng, n),
+            keeps(0.7, list(map(str, funds.capacity.tolist()))),
+        )
         for at, lot in enumerate(rng.integers(0, 1 << 30, n).tolist()):
             yield {
-                "fund_id": f"syn-f-{at + 1:06d}",
+                "fund_id": fund_id(at),
                 "name": fund_name(at + 1, lot, bool(CITY_COUNTRY[funds.city[at]] == VIETNAM)),
                 "type": TYPES[funds.kind[at]],
                 "thesis": thesis[0][at],
@@ -133,18 +144,27 @@ class Tables:
             self.settings.missing,
             self._stream(2),
         )
-        n = len(rounds.startup)
+        own = rounds.number == OWN_ROUND
+        n = int(np.sum(~own))
         keeps = Keeps(rng, n)
-        kind = keeps(missing.round, [STAGES[at].value for at in rounds.stage])
-        on = apart(rounds, dates(rounds.day, DEAL_DATES, rng), kind)
-        amount = keeps(missing.amount_usd, dollars(rounds.ask_usd))
-        startup = [f"syn-s-{at + 1:06d}" for at in rounds.startup.tolist()]
+        stages, amounts, exact = (
+            [STAGES[at].value for at in rounds.stage],
+            dollars(rounds.ask_usd),
+            iso(rounds.day),
+        )
+        kind = keeps(missing.round, stages[:n]) + stages[n:]
+        told = dates(rounds.day[:n], DEAL_DATES, rng) + exact[n:]
+        for at in self.known_exactly.tolist():
+            told[at] = exact[at]
+        on = apart(rounds, told, kind)
+        amount = keeps(missing.amount_usd, amounts[:n]) + amounts[n:]
+        startup = [startup_id(at) for at in rounds.startup.tolist()]
         for at, fund, lead in zip(
             deals.round.tolist(), deals.fund.tolist(), deals.lead.tolist(), strict=True
         ):
             yield {
                 "startup_id": startup[at],
-                "fund_id": f"syn-f-{fund + 1:06d}",
+                "fund_id": fund_id(fund),
                 "announced_on": on[at],
                 "round": kind[at],
                 "amount_usd": amount[at],
@@ -173,7 +193,7 @@ class Tables:
     def _asks(self, rng: np.random.Generator) -> Floats:
         """Take what each startup raised first; the others ask for as much as some other of their stage."""
         rounds, stage = self.rounds_drawn, self.startups_drawn.first_stage
-        first = rounds.number == 0
+        first = rounds.number == 0  # not one that an introduction led to
         asks = np.zeros(len(stage))
         asks[rounds.startup[first]] = rounds.ask_usd[first]
         for level in range(len(STAGES)):
@@ -186,7 +206,8 @@ class Tables:
         """Draw a day between a fund's birth and its first deal, or within a year for those without."""
         first = self.funds_drawn.born + 366
         seen = np.full(len(first), np.iinfo(np.int64).max)
-        np.minimum.at(seen, self.deals_drawn.fund, self.rounds_drawn.day[self.deals_drawn.round])
+        deals, rounds = self.deals_drawn, self.rounds_drawn
+        np.minimum.at(seen, deals.fund, rounds.day[deals.round])
         first = np.where(seen < np.iinfo(np.int64).max, seen, first)
         return self.funds_drawn.born + (rng.random(len(first)) * (first - self.funds_drawn.born)).astype(
             np.int64

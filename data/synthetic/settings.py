@@ -50,6 +50,14 @@ class MarketSettings:
     share_off_thesis : funds whose stated sectors, stages and ticket are partly not those they invest by.
     follow_on : chance that a place in a later round goes to an investor of an earlier one.
     circle : chance that a place beside the lead goes to a fund of the lead's circle of co-investors.
+    closing : share of the funds older than a year and a half that close in a year.
+    share_turning : funds that turn to another sector and other topics on a known day.
+    n_introductions : at most so many; a market with few startups in the last years has fewer.
+    introduction_years : introductions are opened in this many of the last years.
+    base_acceptance : chance that an investor accepts at usual fit and quality and without load.
+    congestion : log odds of an acceptance that a full load costs.
+    position_bias : the chance of being picked falls with the rank shown to the power of this.
+    silence : share without an answer of those not accepted, without load.
 
     Raises
     ------
@@ -70,6 +78,14 @@ class MarketSettings:
     share_off_thesis: float = 0.15
     follow_on: float = 0.25
     circle: float = 0.80
+    closing: float = 0.03
+    share_turning: float = 0.20
+    n_introductions: int = 300
+    introduction_years: int = 4
+    base_acceptance: float = 0.30
+    congestion: float = 1.5
+    position_bias: float = 0.7
+    silence: float = 0.40
     missing: Missing = field(default_factory=Missing)
 
     def __post_init__(self) -> None:
@@ -80,6 +96,13 @@ class MarketSettings:
         _require("last_year", self.last_year, self.first_year, 2100)
         _require("deals_per_startup", self.deals_per_startup, 1.5, 30)
         _require("growth", self.growth, -0.5, 1)
+        _require("closing", self.closing, 0, 0.5)
+        _require("n_introductions", self.n_introductions, 0, MAX_SIZE)
+        _require("introduction_years", self.introduction_years, 1, 100)
+        _require("base_acceptance", self.base_acceptance, 0.01, 0.99)
+        _require("congestion", self.congestion, 0, 10)
+        _require("position_bias", self.position_bias, 0, 3)
+        _require("silence", self.silence, 0.01, 0.99)
         for name in _SHARES:
             _require(name, getattr(self, name), 0, 1)
         for column in fields(self.missing):
@@ -93,6 +116,7 @@ _SHARES = (
     "share_off_thesis",
     "follow_on",
     "circle",
+    "share_turning",
 )
 
 

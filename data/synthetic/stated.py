@@ -40,6 +40,7 @@ class Stated:
 def state(settings: MarketSettings, funds: Funds, rng: np.random.Generator) -> Stated:
     """Draw what every fund says."""
     n = len(funds.city)
+    liking = funds.sector_taste[0]  # said when the fund is new: one that turns does not say so
     off = rng.random(n) < settings.share_off_thesis
     stage = np.argmax(funds.stage_taste, axis=1)
     near = funds.stage_taste >= -1.0
@@ -48,10 +49,10 @@ def state(settings: MarketSettings, funds: Funds, rng: np.random.Generator) -> S
     moved = np.where(off, rng.integers(-1, 2, n), 0)
     low, stage, high = (np.clip(level + moved, 0, len(STAGES) - 1) for level in (low, stage, high))
     wide = np.where(off, 1.5, 4.0)
-    sectors = _sectors(funds, off, rng)
+    sectors = _sectors(liking, off, rng)
     return Stated(
         sectors=sectors,
-        excluded=_excluded(funds, sectors, rng),
+        excluded=_excluded(liking, sectors, rng),
         low=low,
         stage=stage,
         high=high,
@@ -61,11 +62,11 @@ def state(settings: MarketSettings, funds: Funds, rng: np.random.Generator) -> S
     )
 
 
-def _sectors(funds: Funds, off: Bools, rng: np.random.Generator) -> Ints:
+def _sectors(taste: Floats, off: Bools, rng: np.random.Generator) -> Ints:
     """Name the best-liked sectors; funds that say something else name others behind the first, or instead."""
     n = len(off)
-    order = np.argsort(-funds.sector_taste, axis=1, kind="stable")[:, :MOST_SECTORS]
-    liked = np.take_along_axis(funds.sector_taste, order, axis=1) >= NEAR
+    order = np.argsort(-taste, axis=1, kind="stable")[:, :MOST_SECTORS]
+    liked = np.take_along_axis(taste, order, axis=1) >= NEAR
     told = np.where(
         liked & (np.arange(MOST_SECTORS) < rng.integers(1, MOST_SECTORS + 1, n)[:, None]), order, -1
     )
@@ -74,10 +75,10 @@ def _sectors(funds: Funds, off: Bools, rng: np.random.Generator) -> Ints:
     return np.where(off[:, None] & ((told >= 0) | (np.arange(MOST_SECTORS) == 0)), other, told)
 
 
-def _excluded(funds: Funds, told: Ints, rng: np.random.Generator) -> Ints:
-    n = len(funds.city)
+def _excluded(taste: Floats, told: Ints, rng: np.random.Generator) -> Ints:
+    n = len(taste)
     sector = rng.integers(0, len(Sector), n)
-    far = funds.sector_taste[np.arange(n), sector] <= -3
+    far = taste[np.arange(n), sector] <= -3
     far &= (told != sector[:, None]).all(axis=1)
     return np.where((rng.random(n) < 0.2) & far, sector, -1)
 

@@ -54,6 +54,14 @@ def draw_sector_taste(rng: np.random.Generator, primary: Ints) -> Floats:
     return found
 
 
+def draw_turn(rng: np.random.Generator, primary: Ints) -> Ints:
+    """Draw the sector each fund would turn to: as often a related one as any."""
+    near = np.array([[words.related[at % len(words.related)] for at in range(6)] for words in sectors()])
+    n = len(primary)
+    related, other = near[primary, rng.integers(0, 6, n)], rng.integers(0, len(Sector), n)
+    return np.where(rng.random(n) < 0.5, related, other)
+
+
 def draw_regional(rng: np.random.Generator, home: Ints) -> Bools:
     """Let a third of the funds look at the whole region, fewer of Vietnam's, all from outside it."""
     outside = np.array([country.startups == 0 and at != VIETNAM for at, country in enumerate(COUNTRIES)])

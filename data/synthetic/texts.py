@@ -73,7 +73,7 @@ def theses(
     by_sector = [[at for at, topic in enumerate(topics()) if topic.sector == s] for s in range(len(Sector))]
     rows = zip(
         sectors_told.tolist(),
-        funds.topics.tolist(),
+        funds.topics[0].tolist(),
         funds.city.tolist(),
         stage.tolist(),
         funds.regional.tolist(),

@@ -6,26 +6,27 @@ from tests.api.installation import Ketnoi
 
 def test_synthetic_writes_a_market_that_imports(ketnoi: Ketnoi, tmp_path: Path) -> None:
     folder = tmp_path / "market"
-    said = ketnoi("synthetic", folder, "--startups", 60, "--funds", 40, "--seed", 5)
+    said = ketnoi("synthetic", folder, "--startups", 60, "--funds", 40, "--introductions", 25, "--seed", 5)
     assert said.code == 0
     assert said.out.startswith(f"{folder}: synthetic market, seed 5: 60 startups, 40 funds, ")
-    assert said.out.endswith(" deals; none of them is real\n")
+    assert said.out.endswith(" introductions; none of them is real\n")
     imported = ketnoi("import", folder, "--json")
     assert imported.code == 0 and imported.json["ok"] is True
-    first = imported.json["files"][0]
-    assert (first["file"], first["added"]) == ("startups.csv", 60)
+    added = {file["file"]: file["added"] for file in imported.json["files"]}
+    assert (added["startups.csv"], added["introductions.csv"]) == (60, 25)
 
 
 def test_synthetic_tells_json_what_it_wrote(ketnoi: Ketnoi, tmp_path: Path) -> None:
     said = ketnoi("synthetic", tmp_path / "market", "--startups", 60, "--funds", 40, "--json")
-    lines = (tmp_path / "market" / "investments.csv").read_text(encoding="utf-8").count("\n")
+    names = ("investments", "introductions", "introduction_events")
+    lines = {name: (tmp_path / "market" / f"{name}.csv").read_text().count("\n") - 1 for name in names}
     assert said.json == {
         "out": str(tmp_path / "market"),
         "synthetic": True,
         "seed": 0,
         "startups": 60,
         "funds": 40,
-        "investments": lines - 1,
+        **lines,
     }
 
 

@@ -1,4 +1,4 @@
-"""Two written markets: 50 startups, and 2,000."""
+"""Two written markets, 50 startups and 2,000, and a centre with many introductions."""
 
 from pathlib import Path
 
@@ -9,6 +9,7 @@ from data.synthetic.write import SyntheticMarket, draw_market, write_market
 
 SMALL = MarketSettings(n_startups=50, n_funds=30, seed=7)
 MIDDLE = MarketSettings(n_startups=2_000, n_funds=1_500, seed=7)
+CENTRE = MarketSettings(n_startups=6_000, n_funds=900, seed=7, n_introductions=12_000)
 
 
 @pytest.fixture(scope="session")
@@ -31,6 +32,12 @@ def middle(tmp_path_factory: pytest.TempPathFactory, drawn: SyntheticMarket) -> 
     folder = tmp_path_factory.mktemp("middle") / "market"
     write_market(drawn, folder)
     return folder
+
+
+@pytest.fixture(scope="session")
+def centre() -> SyntheticMarket:
+    """A market with 12,000 introductions, its funds often full."""
+    return draw_market(CENTRE)
 
 
 @pytest.fixture(params=["small", "middle"])

@@ -2,7 +2,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from data.synthetic.market import log_weight
+from data.synthetic.introductions import OWN_ROUND
+from data.synthetic.market import NEVER, alive, log_weight
 from data.synthetic.write import SyntheticMarket, draw_market
 from tests.data.synthetic.conftest import MIDDLE
 
@@ -14,12 +15,40 @@ def test_a_fund_joins_a_round_once_and_after_its_birth(drawn: SyntheticMarket) -
     assert not funds.quiet[deals.fund].any()
 
 
+def test_a_dead_fund_makes_no_deal(drawn: SyntheticMarket) -> None:
+    funds, deals = drawn.funds, drawn.deals
+    on = drawn.rounds.day[deals.round]
+    assert (on < funds.died[deals.fund]).all()
+    late = drawn.rounds.day.max() - 365
+    before = (funds.born < late - 1_500) & ~funds.quiet
+    dead, living = before & (funds.died < late), before & (funds.died == NEVER)
+    busy = np.bincount(deals.fund[on > late], minlength=len(funds.died)) > 0
+    assert dead.sum() > 40 and not busy[dead].any()
+    assert busy[living].mean() > 0.2
+
+
+def test_a_fund_that_turned_backs_the_topics_it_turned_to() -> None:
+    market = draw_market(replace(MIDDLE, share_turning=0.5, follow_on=0.0, n_introductions=0))
+    funds, deals = market.funds, market.deals
+    startup, on = market.rounds.startup[deals.round], market.rounds.day[deals.round]
+    topic = market.startups.topic[startup][:, None]
+    turned = funds.turned[deals.fund] < NEVER
+    after = turned & (on >= funds.turned[deals.fund])
+    new, old = ((funds.topics[turn][deals.fund] == topic).any(axis=1) for turn in (1, 0))
+    assert after.sum() > 300 and (turned & ~after).sum() > 300
+    assert new[after].mean() > 3 * old[after].mean()
+    assert old[turned & ~after].mean() > 3 * new[turned & ~after].mean()
+
+
 def test_only_funded_startups_have_rounds_and_those_in_order(drawn: SyntheticMarket) -> None:
-    rounds = drawn.rounds
-    assert set(rounds.startup.tolist()) == set(np.flatnonzero(drawn.startups.funded).tolist())
-    same = np.diff(rounds.startup) == 0
-    assert (np.diff(rounds.day)[same] > 30).all()
-    assert (np.diff(rounds.stage)[same] >= 0).all()
+    usual = drawn.rounds.number != OWN_ROUND
+    startup, on, stage = (
+        part[usual] for part in (drawn.rounds.startup, drawn.rounds.day, drawn.rounds.stage)
+    )
+    assert set(startup.tolist()) == set(np.flatnonzero(drawn.startups.funded).tolist())
+    same = np.diff(startup) == 0
+    assert (np.diff(on)[same] > 30).all()
+    assert (np.diff(stage)[same] >= 0).all()
 
 
 def test_at_most_one_lead_a_round(drawn: SyntheticMarket) -> None:
@@ -48,8 +77,8 @@ def test_deals_go_where_the_weight_is(drawn: SyntheticMarket) -> None:
     rounds, deals = drawn.rounds, drawn.deals
     startup, stage = rounds.startup[deals.round], rounds.stage[deals.round]
     by_lot = np.random.default_rng(0).integers(0, MIDDLE.n_funds, len(startup))
-    chosen = log_weight(drawn.funds, deals.fund, drawn.startups, startup, stage)
-    other = log_weight(drawn.funds, by_lot, drawn.startups, startup, stage)
+    chosen = log_weight(drawn.funds, deals.fund, drawn.startups, startup, stage, rounds.day[deals.round])
+    other = log_weight(drawn.funds, by_lot, drawn.startups, startup, stage, rounds.day[deals.round])
     assert np.median(chosen) > np.median(other) + 3
 
 
@@ -58,8 +87,9 @@ def test_leads_are_drawn_by_the_softmax_of_the_weight_over_funds_alive() -> None
     funds, rounds, deals = market.funds, market.rounds, market.deals
     at = deals.round[deals.lead]
     everyone, asking, stage = np.arange(60)[None, :], rounds.startup[at][:, None], rounds.stage[at][:, None]
-    weight = log_weight(funds, everyone, market.startups, asking, stage)
-    weight[funds.born[everyone] > rounds.day[at][:, None]] = -np.inf
+    on = rounds.day[at][:, None]
+    weight = log_weight(funds, everyone, market.startups, asking, stage, on)
+    weight[~alive(funds, everyone, on)] = -np.inf
     chance = np.exp(weight - weight.max(axis=1, keepdims=True))
     chance /= chance.sum(axis=1, keepdims=True)
     expected, spread = chance.sum(axis=0), np.sqrt((chance * (1 - chance)).sum(axis=0))

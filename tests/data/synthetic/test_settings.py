@@ -21,6 +21,14 @@ USUAL = MarketSettings(100, 50)
         ("deals_per_startup", float("nan")),
         ("growth", -0.6),
         ("circle", -0.1),
+        ("closing", 0.6),
+        ("share_turning", 1.1),
+        ("n_introductions", -1),
+        ("introduction_years", 0),
+        ("base_acceptance", 0.0),
+        ("congestion", 11),
+        ("position_bias", float("inf")),
+        ("silence", 1.0),
     ],
 )
 def test_a_number_out_of_its_range_is_refused_by_name(field: str, value: float) -> None:

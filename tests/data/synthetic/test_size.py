@@ -16,7 +16,7 @@ from data.synthetic.write import draw_market, write_market
 @pytest.mark.acceptance
 def test_100_000_startups_and_a_million_deals_in_two_minutes_and_2_gb(tmp_path: Path, engine: Engine) -> None:
     begun = time.perf_counter()
-    settings = MarketSettings(100_000, 10_000, seed=1, deals_per_startup=12.5)
+    settings = MarketSettings(100_000, 10_000, seed=1, deals_per_startup=12.5, n_introductions=0)
     written = write_market(draw_market(settings), tmp_path / "market")
     assert time.perf_counter() - begun < 120
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss < 2 * 2**20  # kilobytes

@@ -1,23 +1,29 @@
 import csv
 import re
 from collections import Counter
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, date, datetime
 from hashlib import sha256
 from pathlib import Path
 
+import numpy as np
 import pytest
 from sqlalchemy import Engine
 
 from data.formats.csv_file import read_csv
 from data.importer import import_folder
 from data.store import Store
+from data.synthetic.courses import STATUSES
+from data.synthetic.ids import fund_id, introduction_id, startup_id
+from data.synthetic.market import NEVER
 from data.synthetic.settings import MarketSettings
-from data.synthetic.write import draw_market, write_market
+from data.synthetic.write import SyntheticMarket, draw_market, write_market
 from matching.dates import end_of_period
 from matching.errors import BadValue
-from tests.data.synthetic.conftest import SMALL
+from tests.data.synthetic.conftest import MIDDLE, SMALL
 
-FILES = ("startups.csv", "funds.csv", "investments.csv", "README.md")
+CONTRACT = ("startups", "funds", "investments", "introductions", "introduction_events")
+FILES = (*(f"{name}.csv" for name in CONTRACT), "README.md", "truth/funds.csv", "truth/introductions.csv")
 Row = dict[str, str]
 
 
@@ -33,17 +39,18 @@ def checksum(folder: Path) -> str:
 def test_the_same_settings_give_the_same_bytes(small: Path, tmp_path: Path) -> None:
     write_market(draw_market(SMALL), tmp_path / "again")
     assert checksum(tmp_path / "again") == checksum(small)
-    assert sorted(path.name for path in small.iterdir()) == sorted(FILES)
+    written = (path.relative_to(small).as_posix() for path in small.rglob("*") if path.is_file())
+    assert sorted(written) == sorted(FILES)
 
 
 def test_the_bytes_are_those_of_every_machine(small: Path) -> None:
     """A change of the generator changes them: then set the new sum, and say so in the changelog."""
-    assert checksum(small)[:16] == "9ec8a2801b0cde31"
+    assert checksum(small)[:16] == "761a004896fed914"
 
 
 def test_another_seed_gives_another_market(small: Path, tmp_path: Path) -> None:
     write_market(draw_market(MarketSettings(50, 30, seed=8)), tmp_path / "other")
-    for name in ("startups", "funds", "investments"):
+    for name in CONTRACT:
         assert rows(tmp_path / "other", name) != rows(small, name)
 
 
@@ -52,15 +59,15 @@ def test_imports_without_a_fault_and_twice_changes_nothing(
 ) -> None:
     report = import_folder(engine, folder, now)
     assert report.ok
-    assert [file.faults for file in report.files] == [[], [], []]
-    assert [dict(file.not_understood) for file in report.files] == [{}, {}, {}]
+    assert [file.faults for file in report.files] == [[]] * 5
+    assert [dict(file.not_understood) for file in report.files] == [{}] * 5
     assert [file.unknown_columns for file in report.files] == [
         ["synthetic"],
         ["born_on", "synthetic"],
-        ["synthetic"],
+        *[["synthetic"]] * 3,
     ]
     again = import_folder(engine, folder, datetime(2024, 7, 1, tzinfo=UTC))
-    assert [(file.added, file.changed) for file in again.files] == [(0, 0)] * 3
+    assert [(file.added, file.changed) for file in again.files] == [(0, 0)] * 5
     assert len(Store(engine).knowledge(None).startups) == len(rows(folder, "startups"))
 
 
@@ -71,7 +78,10 @@ def test_everything_says_that_it_is_synthetic(folder: Path) -> None:
             assert row["name"].endswith(("(synthetic)", "(dữ liệu tổng hợp)"))
             assert row["website"].endswith(".synthetic.example")
             assert row["synthetic"] == "true"
-    assert {row["synthetic"] for row in rows(folder, "investments")} == {"true"}
+    for name in (*CONTRACT[2:], "truth/funds", "truth/introductions"):
+        assert {row["synthetic"] for row in rows(folder, name)} == {"true"}
+    for row in rows(folder, "introductions"):
+        assert row["introduction_id"].startswith("syn-") and "synthetic" in row["released_by"]
     readme = (folder / "README.md").read_text(encoding="utf-8")
     assert "not real data" in readme and "không phải dữ liệu thật" in readme
 
@@ -174,3 +184,82 @@ def test_a_written_file_has_only_columns_of_the_contract_and_the_marks(small: Pa
         "synthetic",
     ]
     assert len(rows) > 50 and sheet.faults == []
+
+
+@pytest.fixture(scope="module")
+def centre_folder(tmp_path_factory: pytest.TempPathFactory, centre: SyntheticMarket) -> Path:
+    folder = tmp_path_factory.mktemp("centre") / "market"
+    write_market(centre, folder)
+    return folder
+
+
+def test_events_stand_in_the_order_of_time_and_one_of_a_status(centre_folder: Path) -> None:
+    courses: dict[str, list[tuple[str, str]]] = {}
+    for event in rows(centre_folder, "introduction_events"):
+        courses.setdefault(event["introduction_id"], []).append((event["at"], event["status"]))
+    opened = {row["introduction_id"]: row["opened_on"] for row in rows(centre_folder, "introductions")}
+    for course in courses.values():
+        assert [at for at, _ in course] == sorted(at for at, _ in course)
+        assert len({status for _, status in course}) == len(course)
+    assert {id_: course[0] for id_, course in courses.items()} == {
+        id_: (on, "founder_asked") for id_, on in opened.items()
+    }
+
+
+def test_an_invested_introduction_has_its_row_in_the_investments(centre_folder: Path) -> None:
+    pairs = {
+        row["introduction_id"]: (row["startup_id"], row["fund_id"])
+        for row in rows(centre_folder, "introductions")
+    }
+    deals = {
+        (row["startup_id"], row["fund_id"], row["announced_on"]) for row in rows(centre_folder, "investments")
+    }
+    events = rows(centre_folder, "introduction_events")
+    invested = [event for event in events if event["status"] == "invested"]
+    assert len(invested) > 30
+    assert [event for event in invested if (*pairs[event["introduction_id"]], event["at"]) not in deals] == []
+
+
+def test_the_truth_joins_the_imported_records_by_its_ids(
+    engine: Engine, centre_folder: Path, centre: SyntheticMarket, now: datetime
+) -> None:
+    assert import_folder(engine, centre_folder, now).ok
+    known = {each.introduction_id: each for each in Store(engine).knowledge(None).introductions}
+    drawn = centre.introductions
+    assert len(known) == len(drawn.startup)
+    for row in range(0, len(known), 500):
+        introduction = known[introduction_id(row)]
+        assert introduction.startup_id == startup_id(int(drawn.startup[row]))
+        assert introduction.fund_id == fund_id(int(drawn.fund[row]))
+        last = introduction.events[-1]
+        assert last.status is STATUSES[drawn.outcome()[row]]
+        assert (last.at - date(1970, 1, 1)).days == drawn.day_of(last.status)[row]
+    told = rows(centre_folder, "truth/introductions")
+    assert np.allclose([float(row["chance"]) for row in told], drawn.chance, atol=1e-6)
+    assert [int(row["rank_shown"]) for row in told] == drawn.rank.tolist()
+    died = [row["died_on"] for row in rows(centre_folder, "truth/funds")]
+    assert [bool(on) for on in died] == (centre.funds.died < NEVER).tolist()
+
+
+def test_no_record_tells_the_future_of_a_fund(folder: Path) -> None:
+    assert {row["status"] for row in rows(folder, "funds")} == {"", "deploying", "raising"}
+
+
+def test_a_market_without_introductions_has_no_files_of_them(tmp_path: Path) -> None:
+    written = write_market(draw_market(replace(SMALL, n_introductions=0)), tmp_path / "market")
+    assert (written.introductions, written.introduction_events) == (0, 0)
+    found = {path.stem for path in (tmp_path / "market").iterdir() if path.suffix == ".csv"}
+    assert found == {"startups", "funds", "investments"}
+
+
+def test_introductions_change_no_row_of_startups_and_funds(middle: Path, tmp_path: Path) -> None:
+    write_market(draw_market(replace(MIDDLE, n_introductions=2_000)), tmp_path / "more")
+    for name in ("startups", "funds"):
+        assert rows(tmp_path / "more", name) == rows(middle, name)
+    key = ("startup_id", "fund_id", "round", "amount_usd")
+    before, after = (
+        {tuple(row[part] for part in key) for row in rows(where, "investments")}
+        for where in (middle, tmp_path / "more")
+    )
+    assert len(before - after) < 0.001 * len(before)
+    assert 0 < len(after - before) < 60
