@@ -1,7 +1,9 @@
 """Read records: what was known on a date, one startup, one fund."""
 
-from collections.abc import Mapping
-from datetime import date
+from collections.abc import Iterable, Mapping
+from datetime import date, timedelta
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import Connection, Engine, RowMapping, Select, Table, func, select
@@ -42,6 +44,31 @@ class Store:
                 overrides=overrides.read(connection, as_of),
             )
         return known_before(knowledge, as_of)
+
+    def profiles(self, asked: Iterable[tuple[str, date]]) -> dict[tuple[str, date], Startup]:
+        """Return the profile of each startup as it was known at the end of its day, of those known by then.
+
+        The same as `knowledge` of the day after holds, without reading the whole for every day.
+        """
+        table, deal = tables.startup_version, tables.investment
+        first = select(deal.c.startup_id, func.min(deal.c.announced_end)).group_by(deal.c.startup_id)
+        with self._engine.connect() as connection:
+            deals = {
+                id_: Deal(startup_id=id_, fund_id="", announced_on=day)
+                for id_, day in connection.execute(first)
+            }
+            rows = connection.execute(select(table).order_by(table.c.startup_id, table.c.version)).mappings()
+            versions = {id_: list(mine) for id_, mine in groupby(rows, key=itemgetter("startup_id"))}
+        found = {}
+        for id_, day in asked:
+            as_of = day + timedelta(days=1)
+            valid = [
+                row for row in versions.get(id_, ()) if not row["valid_from"] or row["valid_from"] < as_of
+            ]
+            told = tuple(startup_from(row) for row in valid[-1:])
+            for startup in known_before(Knowledge(told, (), (deals[id_],) * (id_ in deals)), as_of).startups:
+                found[id_, day] = startup
+        return found
 
     def sources(self) -> Mapping[tuple[str, str, date | None], str]:
         """Return where each deal was read, by startup, fund and date; only of deals that say so."""
