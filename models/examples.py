@@ -165,7 +165,7 @@ class _Block:
             day=np.repeat(np.array([question.day for question, _ in asked], "datetime64[D]"), sizes),
             matrix=np.concatenate([np.zeros((0, len(Feature)), dtype), *matrices]),
             labels=np.concatenate([np.zeros((0, len(Outcome)), np.int8), *labels]),
-            dropped=dict(self._dropped),
+            dropped=dict(+self._dropped),
         )
 
     def _known(
