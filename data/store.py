@@ -1,5 +1,6 @@
 """Read records: what was known on a date, one startup, one fund."""
 
+from collections import deque
 from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from itertools import groupby
@@ -54,19 +55,17 @@ class Store:
         first = select(deal.c.startup_id, func.min(deal.c.announced_end)).group_by(deal.c.startup_id)
         with self._engine.connect() as connection:
             deals = {
-                id_: Deal(startup_id=id_, fund_id="", announced_on=day)
+                id_: (Deal(startup_id=id_, fund_id="", announced_on=day),)
                 for id_, day in connection.execute(first)
             }
-            rows = connection.execute(select(table).order_by(table.c.startup_id, table.c.version)).mappings()
-            versions = {id_: list(mine) for id_, mine in groupby(rows, key=itemgetter("startup_id"))}
+            every = connection.execute(select(table).order_by(table.c.startup_id, table.c.version)).mappings()
+            versions = {id_: list(mine) for id_, mine in groupby(every, key=itemgetter("startup_id"))}
         found = {}
         for id_, day in asked:
             as_of = day + timedelta(days=1)
-            valid = [
-                row for row in versions.get(id_, ()) if not row["valid_from"] or row["valid_from"] < as_of
-            ]
-            told = tuple(startup_from(row) for row in valid[-1:])
-            for startup in known_before(Knowledge(told, (), (deals[id_],) * (id_ in deals)), as_of).startups:
+            rows = (v for v in versions.get(id_, ()) if not v["valid_from"] or v["valid_from"] < as_of)
+            told = tuple(startup_from(row) for row in deque(rows, maxlen=1))
+            for startup in known_before(Knowledge(told, (), deals.get(id_, ())), as_of).startups:
                 found[id_, day] = startup
         return found
 

@@ -38,7 +38,8 @@ class Leak:
 
 def first_leak(build: Build, history: History, day: date) -> Leak | None:
     """Build examples with and without the facts of `day` and later; None where no number differs."""
-    return first_difference(build(lambda as_of: history(min(as_of, day))), build(history), day)
+    without = _queries(build(lambda as_of: history(min(as_of, day))), day)  # read to its end before the other
+    return _first(without, _queries(build(history), day))
 
 
 def first_difference(without: Iterable[Examples], with_later: Iterable[Examples], day: date) -> Leak | None:
@@ -47,7 +48,10 @@ def first_difference(without: Iterable[Examples], with_later: Iterable[Examples]
     Labels are left out, for an answer counts when it arrives; and so is a query that one side alone has: a
     fund that becomes known later brings its earlier deals with it, and one of them may be the first round.
     """
-    fewer, more = _queries(without, day), _queries(with_later, day)
+    return _first(_queries(without, day), _queries(with_later, day))
+
+
+def _first(fewer: dict[Asking, Rows], more: dict[Asking, Rows]) -> Leak | None:
     for asking in sorted(fewer.keys() & more.keys()):
         one, other = fewer[asking], more[asking]
         for fund_id in sorted(one.keys() ^ other.keys()):
