@@ -9,12 +9,13 @@ from pathlib import Path
 from api.compose import App
 from data.answers import read_candidates, read_truth
 from data.profiles import read_profiles
+from matching.dates import months_before
 from matching.errors import BadValue
 from matching.vocabulary import Control
 from models.baselines import bm25, content, ease, lottery, popularity, product_kernel, region_sector
 from models.evaluation import TUNING_WINDOWS, Family
 from models.served import Served
-from models.windows import MONTHS, Questions, Window, candidates, months_before, question
+from models.windows import MONTHS, Questions, Window, candidates, question
 
 FAMILIES: tuple[Family, ...] = (
     (Served(),),
