@@ -73,7 +73,10 @@ def gains(say: Sayings) -> Table:
 def windows(say: Sayings) -> Table:
     """Compare all methods window by window."""
     rows = [(say.method(m.name), *map(say.interval, m.by_window)) for m in say.summary.methods]
-    told = (f"{say.window(w.window)}, n = {say.words.number(w.reachable, 0)}" for w in say.summary.windows)
+    told = (
+        f"{say.window(w.window)}, n\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}{say.words.number(w.reachable, 0)}"
+        for w in say.summary.windows
+    )
     return Table(say.text("windows_caption"), (say.text("method"), *told), tuple(rows))
 
 
