@@ -102,7 +102,9 @@ def _embedded(text: str, name: str, label: str) -> str:
 
 
 def spread(wanted: Sequence[float], gap: float) -> list[float]:
-    """Move labels apart until each is `gap` from the next, in their order, as near as that allows; of equal ones the first is highest.
+    """Move labels apart until each is `gap` from the next, as near as that allows.
+
+    They keep their order; of equal ones the first is the highest.
 
     >>> spread([0.5, 0.0, 0.5], 0.2)
     [0.6, 0.0, 0.4]

@@ -236,7 +236,7 @@ def _lines(
         axes.annotate(
             name, (x, y), xytext=(1.03, place), textcoords=("axes fraction", "data"),
             color=look.colour, va="center",
-            arrowprops={"arrowstyle": "-", "color": look.colour, "linewidth": 0.6, "shrinkB": 6, "relpos": (0, 0.5)},
+            arrowprops={"arrowstyle": "-", "color": look.colour, "shrinkB": 6, "relpos": (0, 0.5), "lw": 0.6},
         )  # fmt: skip
     axes.yaxis.set_major_locator(MaxNLocator(6, steps=STEPS))
     axes.yaxis.set_major_formatter(_numbers(say, 2))
