@@ -181,6 +181,18 @@ def test_funds_that_were_introduced_are_no_candidates_of_the_round_they_joined()
     }
 
 
+@pytest.mark.parametrize(("day", "investors"), [("2020-08-01", set()), ("2020-08-02", {"h"})])
+def test_an_introduction_accounts_for_a_deal_of_its_own_day_and_of_no_earlier_one(
+    day: str, investors: set[str]
+) -> None:
+    brought = (WORLD.introductions[0], introduction("brought", "h", day))
+    blocks = build_examples(told_by(replace(WORLD, introductions=brought)), VECTORS, (JANUARY, JULY), END)
+    rows = told(list(blocks)[1])
+    assert {
+        key[3] for key, labels in rows.items() if key[0] == "deal" and labels[1] == "positive"
+    } == investors
+
+
 def test_the_pool_is_the_caller_s_and_truth_outside_it_can_be_kept() -> None:
     def nobody(pairs: Pairs) -> Ints:
         return np.zeros(0, np.int64)
