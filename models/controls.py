@@ -98,34 +98,46 @@ class Masked:
             return text
         if own:
             text = re.sub(rf"(?<!\w){re.escape(own)}(?!\w)", MASK, text, flags=re.IGNORECASE)
-        return mask(text, self._names)
+        return self._names.mask(text)
 
     @cached_property
-    def _names(self) -> frozenset[str]:
+    def _names(self) -> "Names":
         known = self.history.knowledge(None)
-        names = [*(startup.name for startup in known.startups), *(fund.name for fund in known.funds)]
-        return frozenset(" ".join(_WORD.findall(name)) for name in names) - {""}
+        return Names.of([*(startup.name for startup in known.startups), *(fund.name for fund in known.funds)])
 
 
-def mask(text: str, names: Iterable[str]) -> str:
-    """Replace every name in a text, the longest first; a name is a sequence of words, case counts.
+@dataclass(frozen=True)
+class Names:
+    """Names to be found in texts, each as its words; case counts."""
 
-    >>> mask("Backed by Alpha Fund II and Beta.", {"Alpha Fund II", "Alpha", "Beta"})
-    'Backed by … and ….'
-    """
-    known = frozenset(names)
-    longest = max((name.count(" ") + 1 for name in known), default=0)
-    words = list(_WORD.finditer(text))
-    kept, at, done = [], 0, 0
-    while at < len(words):
-        for n in range(min(longest, len(words) - at), 0, -1):
-            if " ".join(word.group() for word in words[at : at + n]) in known:
+    known: frozenset[str]
+    longest: int
+
+    @classmethod
+    def of(cls, names: Iterable[str]) -> "Names":
+        """Collect names."""
+        known = frozenset(" ".join(_WORD.findall(name)) for name in names) - {""}
+        return cls(known, max((name.count(" ") + 1 for name in known), default=0))
+
+    def mask(self, text: str) -> str:
+        """Replace every name in a text, the longest first.
+
+        >>> Names.of(["Alpha Fund II", "Alpha", "Beta"]).mask("Backed by Alpha Fund II and Beta.")
+        'Backed by … and ….'
+        """
+        words = list(_WORD.finditer(text))
+        kept, at, done = [], 0, 0
+        while at < len(words):
+            n = self._length([word.group() for word in words[at : at + self.longest]])
+            if n:
                 kept += [text[done : words[at].start()], MASK]
                 done = words[at + n - 1].end()
-                at += n - 1
-                break
-        at += 1
-    return "".join([*kept, text[done:]])
+            at += max(1, n)
+        return "".join([*kept, text[done:]])
+
+    def _length(self, words: list[str]) -> int:
+        """Count the words of the longest name that these begin with, 0 where they begin with none."""
+        return next((n for n in range(len(words), 0, -1) if " ".join(words[:n]) in self.known), 0)
 
 
 def without_stage(questions: Questions) -> Questions:

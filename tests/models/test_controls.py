@@ -2,7 +2,7 @@ from datetime import date
 
 from matching.knowledge import Knowledge
 from matching.records import Deal, Fund, Startup
-from models.controls import Masked, Scrambled, mask
+from models.controls import Masked, Names, Scrambled
 from models.history import Remembered
 from tests.models.planted import by_country
 
@@ -10,12 +10,12 @@ DAY = date(2020, 1, 1)
 
 
 def test_names_are_masked_as_whole_words_longest_first() -> None:
-    names = {"Path", "Path Finder Fund", "A&B", "Quỹ Sáng"}
-    assert mask("Path Finder Fund's path, Pathways; A&B.", names) == "…'s path, Pathways; …."
-    assert mask("Led by Path Finder Fund; then Path.", names) == "Led by …; then …."
-    assert mask("Quỹ Sáng rót vốn", names) == "… rót vốn"
-    assert mask("nobody here", ()) == "nobody here"
-    assert mask("", names) == ""
+    names = Names.of(["Path", "Path Finder Fund", "A&B", "Quỹ Sáng", ""])
+    assert names.mask("Path Finder Fund's path, Pathways; A&B.") == "…'s path, Pathways; …."
+    assert names.mask("Led by Path Finder Fund; then Path Finder.") == "Led by …; then … Finder."
+    assert names.mask("Quỹ Sáng rót vốn") == "… rót vốn"
+    assert names.mask("") == ""
+    assert Names.of([]).mask("nobody here") == "nobody here"
 
 
 def test_own_name_in_any_case_and_fund_names_leave_descriptions_and_theses() -> None:

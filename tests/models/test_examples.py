@@ -186,7 +186,7 @@ def test_an_introduction_accounts_for_a_deal_of_its_own_day_and_of_no_earlier_on
     day: str, investors: set[str]
 ) -> None:
     brought = (WORLD.introductions[0], introduction("brought", "h", day))
-    blocks = build_examples(told_by(replace(WORLD, introductions=brought)), VECTORS, (JANUARY, JULY), END)
+    blocks = build_examples(Remembered(replace(WORLD, introductions=brought)), VECTORS, (JANUARY, JULY), END)
     rows = told(list(blocks)[1])
     assert {
         key[3] for key, labels in rows.items() if key[0] == "deal" and labels[1] == "positive"
