@@ -1,7 +1,10 @@
 """Read records: what was known on a date, one startup, one fund."""
 
-from collections.abc import Mapping
-from datetime import date
+from collections import deque
+from collections.abc import Iterable, Mapping
+from datetime import date, timedelta
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import Connection, Engine, RowMapping, Select, Table, Text, cast, func, select
@@ -21,8 +24,6 @@ from matching.vocabulary import (
     Sector,
     Stage,
 )
-
-IDS_PER_QUERY = 500
 
 
 class Store:
@@ -45,22 +46,28 @@ class Store:
             )
         return known_before(knowledge, as_of)
 
-    def profiles(self, on: Mapping[str, date]) -> dict[str, Startup]:
-        """Return each startup of `on` as it was told by the end of its day; unknown ids are left out.
+    def profiles(self, asked: Iterable[tuple[str, date]]) -> dict[tuple[str, date], Startup]:
+        """Return the profile of each startup as it was known at the end of its day, of those known by then.
 
-        A startup that was first told later is given in its first version.
+        The same as `knowledge` of the day after holds, without reading the whole for every day.
         """
-        table = tables.startup_version
-        asked, found = sorted(on), dict[str, RowMapping]()
+        table, deal = tables.startup_version, tables.investment
+        first = select(deal.c.startup_id, func.min(deal.c.announced_end)).group_by(deal.c.startup_id)
         with self._engine.connect() as connection:
-            for start in range(0, len(asked), IDS_PER_QUERY):
-                mine = table.c.startup_id.in_(asked[start : start + IDS_PER_QUERY])
-                query = select(table).where(mine).order_by(table.c.version)
-                for row in connection.execute(query).mappings():
-                    since = row["valid_from"]
-                    if since is None or since <= on[row["startup_id"]]:
-                        found[row["startup_id"]] = row
-        return {id_: startup_from(found[id_]) for id_ in sorted(found)}
+            deals = {
+                id_: (Deal(startup_id=id_, fund_id="", announced_on=day),)
+                for id_, day in connection.execute(first)
+            }
+            every = connection.execute(select(table).order_by(table.c.startup_id, table.c.version)).mappings()
+            versions = {id_: list(mine) for id_, mine in groupby(every, key=itemgetter("startup_id"))}
+        found = {}
+        for id_, day in asked:
+            as_of = day + timedelta(days=1)
+            rows = (v for v in versions.get(id_, ()) if not v["valid_from"] or v["valid_from"] < as_of)
+            told = tuple(startup_from(row) for row in deque(rows, maxlen=1))
+            for startup in known_before(Knowledge(told, (), deals.get(id_, ())), as_of).startups:
+                found[id_, day] = startup
+        return found
 
     def sources(self) -> Mapping[tuple[str, str, date | None], str]:
         """Return where each deal was read, by startup, fund and date; only of deals that say so."""

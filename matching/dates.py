@@ -34,3 +34,13 @@ def end_of_period(text: str) -> date:
         return date(year, month, monthrange(year, month)[1] if day is None else day)
     except ValueError:
         raise BadValue(RULE, text) from None
+
+
+def months_before(day: date, months: int) -> date:
+    """Go back by calendar months, to the last day of a shorter one.
+
+    >>> months_before(date(2012, 3, 31), 1), months_before(date(2012, 2, 29), 12)
+    (datetime.date(2012, 2, 29), datetime.date(2011, 2, 28))
+    """
+    year, month = divmod(day.year * 12 + day.month - 1 - months, 12)
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))

@@ -6,15 +6,13 @@ import numpy as np
 
 from matching.arrange import arrange
 from matching.bitsets import positions
-from matching.candidates import retrieve
 from matching.errors import BadValue, NotFound
 from matching.explain import REASONS, Case, cautions, reasons
 from matching.failures import gate_failures, lifted
-from matching.features import count, features
 from matching.gates import gate
 from matching.grounds import BANDS, grounds
-from matching.infer import with_sectors
 from matching.market import Floats, Ints, Market, profile_vectors
+from matching.pairs import Pairs
 from matching.protocols import VectorStore
 from matching.rank import Ranker
 from matching.records import Startup
@@ -26,6 +24,7 @@ NEAR_MISSES = 3
 
 @dataclass(frozen=True)
 class _Scored:
+    pairs: Pairs
     case: Case
     rows: Ints
     matrix: np.ndarray[tuple[int, int], np.dtype[np.float64]]
@@ -88,7 +87,7 @@ class Engine:
         scored = self._score(startup)
         case = scored.case
         failures = gate_failures(case, row)
-        matrix = features(case.startup, self.market, case.retrieved, case.counts, np.array([row]))
+        matrix = scored.pairs.matrix(np.array([row]))
         return Verdict(
             startup=case.startup,
             fund=self.market.funds.records[row],
@@ -104,15 +103,12 @@ class Engine:
         )
 
     def _score(self, startup: Startup) -> _Scored:
-        text = profile_vectors([startup], self.vectors)[0]
-        gated = gate(startup, self.market)
-        startup = with_sectors(startup, text, self.market)
-        retrieved = retrieve(startup, text, self.market)
+        pairs = Pairs.of(startup, profile_vectors([startup], self.vectors)[0], self.market)
+        gated = gate(startup, self.market)  # by its own words: sectors read from its text keep nobody out
         rows = np.flatnonzero(gated.eligible)
-        counts = count(startup, self.market)
-        matrix = features(startup, self.market, retrieved, counts, rows)
-        case = Case(startup, self.market, retrieved, counts, gated)
-        return _Scored(case, rows, matrix, self.ranker.predict(matrix))
+        matrix = pairs.matrix(rows)
+        case = Case(pairs.startup, self.market, pairs.retrieved, pairs.counts, gated)
+        return _Scored(pairs, case, rows, matrix, self.ranker.predict(matrix))
 
     def _ranked(self, scored: _Scored, k: int) -> list[Ranked]:
         if k < 1:
@@ -161,7 +157,7 @@ class Engine:
         rows = np.flatnonzero(np.isin(case.gated.failed, [1 << positions(Gate)[rule] for rule in NEGOTIABLE]))
         if not len(rows):
             return ()
-        matrix = features(case.startup, self.market, case.retrieved, case.counts, rows)
+        matrix = scored.pairs.matrix(rows)
         scores = self.ranker.predict(matrix)
         order = arrange(case.startup, self.market, rows, scores, NEAR_MISSES)
         return tuple(

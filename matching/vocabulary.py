@@ -169,6 +169,37 @@ class Control(StrEnum):
     NO_STAGE = "no_stage"
 
 
+class Label(StrEnum):
+    """What is known of an outcome of a pair on some date; the order fixes the code in arrays."""
+
+    POSITIVE = "positive"
+    NEGATIVE = "negative"
+    UNINFORMATIVE = "uninformative"
+    SILENT = "silent"
+    CENSORED = "censored"
+    UNLABELLED = "unlabelled"
+
+
+class Kind(StrEnum):
+    """Where an example comes from; the order fixes the code in arrays."""
+
+    INTRODUCTION = "introduction"
+    DEAL = "deal"
+
+
+class Dropped(StrEnum):
+    """Why a pair with a known outcome gives no example.
+
+    `FUND_UNKNOWN`: its Market does not know the fund yet. `STARTUP_UNKNOWN`: there was no profile on the day.
+    `OUTSIDE_POOL`: the fund is no candidate. `REPEATED`: the pair counts with its earlier event.
+    """
+
+    FUND_UNKNOWN = "fund_unknown"
+    STARTUP_UNKNOWN = "startup_unknown"
+    OUTSIDE_POOL = "outside_pool"
+    REPEATED = "repeated"
+
+
 class Prompt(StrEnum):
     """The role of a text towards the encoder (e5 models want it spelled out)."""
 

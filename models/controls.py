@@ -9,7 +9,7 @@ from hashlib import blake2b
 
 from matching.knowledge import Knowledge
 from matching.records import Deal, Startup
-from models.history import History
+from models.history import Asked, History
 from models.windows import Questions
 
 MASK = "…"
@@ -41,9 +41,9 @@ class Scrambled:
             overrides=(),
         )
 
-    def profiles(self, on: Mapping[str, date]) -> Mapping[str, Startup]:
+    def profiles(self, asked: Iterable[Asked]) -> Mapping[Asked, Startup]:
         """Return profiles as they are."""
-        return self.history.profiles(on)
+        return self.history.profiles(asked)
 
     def _lot_of(self, deal: Deal) -> int:
         return self._lot(f"{deal.startup_id}\0{deal.fund_id}\0{deal.announced}{deal.announced_on}")
@@ -78,9 +78,9 @@ class Masked:
             ),
         )
 
-    def profiles(self, on: Mapping[str, date]) -> Mapping[str, Startup]:
+    def profiles(self, asked: Iterable[Asked]) -> Mapping[Asked, Startup]:
         """Return profiles, names masked."""
-        return {id_: self._startup(told) for id_, told in self.history.profiles(on).items()}
+        return {one: self._startup(told) for one, told in self.history.profiles(asked).items()}
 
     def questions(self, questions: Questions) -> Questions:
         """Ask the same, names masked."""

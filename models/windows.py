@@ -7,6 +7,7 @@ from datetime import date
 from functools import cached_property
 from itertools import pairwise
 
+from matching.dates import months_before
 from matching.knowledge import Knowledge, as_asked
 from matching.records import Deal, Startup
 from models.history import History
@@ -39,6 +40,7 @@ class Questions:
     truth : for each startup asked about, the funds of its first round, reachable or not.
     candidates : the funds that are ranked.
     deals_before : how many deals each candidate had before the cut.
+    unknown : startups left out because nobody knew them yet on the day of their round.
     """
 
     window: Window
@@ -46,6 +48,7 @@ class Questions:
     truth: Mapping[str, frozenset[str]]
     candidates: frozenset[str]
     deals_before: Mapping[str, int]
+    unknown: int = 0
 
     @cached_property
     def funds(self) -> tuple[str, ...]:
@@ -68,21 +71,6 @@ def rolling(end: date, n: int, months: int = MONTHS) -> tuple[Window, ...]:
     return tuple(Window(cut, until) for until, cut in pairwise(ends))[::-1]
 
 
-def months_before(day: date, months: int) -> date:
-    """Go back by calendar months, to the last day of a shorter one.
-
-    >>> months_before(date(2012, 3, 31), 1), months_before(date(2012, 2, 29), 12)
-    (datetime.date(2012, 2, 29), datetime.date(2011, 2, 28))
-    """
-    year, month = divmod(day.year * 12 + day.month - 1 - months, 12)
-    for dom in range(day.day, 27, -1):
-        try:
-            return date(year, month + 1, dom)
-        except ValueError:
-            continue
-    return date(year, month + 1, day.day)
-
-
 def ask(window: Window, rounds: FirstRounds, history: History, known: Knowledge) -> Questions:
     """Ask for the investors of every first round that fell into a window.
 
@@ -92,14 +80,16 @@ def ask(window: Window, rounds: FirstRounds, history: History, known: Knowledge)
     ----------
     known : what `history` knew at the cut.
     """
-    asked = {id_: day for id_, (day, _) in rounds.items() if window.cut <= day < window.end}
+    asked = sorted((id_, day) for id_, (day, _) in rounds.items() if window.cut <= day < window.end)
     profiles = history.profiles(asked)
+    told = [one for one in asked if one in profiles]
     return Questions(
         window=window,
-        queries=tuple(question(profiles[id_], window.cut) for id_ in sorted(profiles)),
-        truth={id_: rounds[id_][1] for id_ in profiles},
+        queries=tuple(question(profiles[one], window.cut) for one in told),
+        truth={id_: rounds[id_][1] for id_, _ in told},
         candidates=candidates(known.deals, window.cut),
         deals_before=Counter(deal.fund_id for deal in known.deals),
+        unknown=len(asked) - len(told),
     )
 
 

@@ -9,12 +9,14 @@ from pathlib import Path
 from api.compose import App
 from data.answers import read_candidates, read_truth
 from data.profiles import read_profiles
+from matching.dates import months_before
 from matching.errors import BadValue
 from matching.vocabulary import Control
 from models.baselines import bm25, content, ease, lottery, popularity, product_kernel, region_sector
+from models.checks import LOTS
 from models.evaluation import TUNING_WINDOWS, Family
 from models.served import Served
-from models.windows import MONTHS, Questions, Window, candidates, months_before, question
+from models.windows import MONTHS, Questions, Window, candidates, question
 
 FAMILIES: tuple[Family, ...] = (
     (Served(),),
@@ -71,15 +73,16 @@ class OwnQuestions:
         )
 
 
-def choose(names: Sequence[str]) -> list[Family]:
-    """Choose methods by name; all, where no name is given.
+def choose(names: Sequence[str], model: str) -> list[Family]:
+    """Choose methods by name; all that the embedding model allows, where no name is given.
 
     Raises
     ------
     BadValue
         If there is no method of a name.
     """
-    known = {family[0].name: family for family in FAMILIES}
+    families = [family for family in FAMILIES if family is not content.DENSE_GRID or model != "none"]
+    known = {family[0].name: family for family in families}
     for name in names:
         if name not in known:
             raise BadValue(f"one of {', '.join(known)}", name, "--method")
@@ -97,4 +100,4 @@ def steps(families: Sequence[Family], windows: int, *, controls: bool) -> int:
     """Count how often an evaluation fits a method; `windows` is 0 for questions of one's own."""
     settings, tests = sum(map(len, families)), max(1, windows)
     tuning = tests + TUNING_WINDOWS - 1
-    return settings * tuning + len(families) * (tests + (len(Control) if controls else 0))
+    return settings * tuning + len(families) * (tests + (LOTS + len(Control) - 1 if controls else 0))

@@ -102,12 +102,14 @@ def _embedded(text: str, name: str, label: str) -> str:
 
 
 def spread(wanted: Sequence[float], gap: float) -> list[float]:
-    """Move labels apart until each is `gap` from the next, in their order, as near as that allows.
+    """Move labels apart until each is `gap` from the next, as near as that allows.
+
+    They keep their order; of equal ones the first is the highest.
 
     >>> spread([0.5, 0.0, 0.5], 0.2)
-    [0.4, 0.0, 0.6]
+    [0.6, 0.0, 0.4]
     """
-    order = sorted(range(len(wanted)), key=lambda at: wanted[at])
+    order = sorted(range(len(wanted)), key=lambda at: (wanted[at], -at))
     groups: list[tuple[float, list[int]]] = []
     for at in order:
         middle, members = wanted[at], [at]

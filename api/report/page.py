@@ -1,5 +1,6 @@
 """Write an evaluation as one HTML file that needs nothing else: no script, no network, no font."""
 
+import logging
 import os
 from importlib.util import find_spec
 from pathlib import Path
@@ -50,6 +51,7 @@ def write_report(summary: Summary, out: Path, words: Words) -> None:
 
 def page(summary: Summary, words: Words) -> str:
     """Return the page."""
+    logging.getLogger("matplotlib").setLevel(logging.ERROR)  # a home it cannot write to is no news
     from api.report.parts import parts
     from api.report.template import render
 

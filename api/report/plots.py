@@ -37,7 +37,7 @@ def leaderboard(say: Sayings) -> str:
     rows = [say.label(method.name) for method in methods]
     dots = [(at, method.recall_10, mark(say, method)) for at, method in enumerate(methods)]
     draw = partial(_rows, say=say, labels=rows, dots=dots, title="Recall@10", valued=True, zero=True)
-    return svg("leaderboard", say.text("leaderboard"), 0.7 + LINE * len(rows), draw)
+    return _svg(say, "leaderboard", 0.7 + LINE * len(rows), draw)
 
 
 def gains(say: Sayings) -> str:
@@ -61,7 +61,7 @@ def gains(say: Sayings) -> str:
             va="bottom",
         )
 
-    return svg("gains", say.text("gains"), 0.9 + LINE * len(told), draw)
+    return _svg(say, "gains", 0.9 + LINE * len(told), draw)
 
 
 def slices(say: Sayings) -> str:
@@ -91,7 +91,7 @@ def slices(say: Sayings) -> str:
             )  # fmt: skip
         _legend(axes, say, methods)
 
-    return svg("slices", say.text("slices"), 1.1 + 0.27 * (len(labels) + len(heads)), draw)
+    return _svg(say, "slices", 1.1 + 0.27 * (len(labels) + len(heads)), draw)
 
 
 def exposure(say: Sayings) -> str:
@@ -117,7 +117,7 @@ def exposure(say: Sayings) -> str:
         axes.set_xticks([0, 0.25, 0.5, 0.75, 1])
         axes.xaxis.set_major_formatter(_numbers(say, 2))
 
-    return svg("exposure", say.text("exposure"), 0.5 + 0.55 * len(methods), draw)
+    return _svg(say, "exposure", 0.5 + 0.55 * len(methods), draw)
 
 
 def windows(say: Sayings) -> str:
@@ -131,7 +131,7 @@ def windows(say: Sayings) -> str:
         axes.set_xticks(range(len(told)), names)
         axes.set_title("Recall@10", loc="left", fontsize=9)
 
-    return svg("windows", say.text("windows"), 3.4, draw)
+    return _svg(say, "windows", 3.4, draw)
 
 
 def pool(say: Sayings) -> str:
@@ -145,7 +145,7 @@ def pool(say: Sayings) -> str:
         axes.set_xticks([], minor=True)
         axes.set_xlabel(say.text("pool_k"))
 
-    return svg("pool", say.text("pool"), 3.4, draw)
+    return _svg(say, "pool", 3.4, draw)
 
 
 def reliability(say: Sayings, method: MethodFigures) -> str:
@@ -171,7 +171,12 @@ def reliability(say: Sayings, method: MethodFigures) -> str:
         axes.grid(alpha=0.8)
         axes.legend(loc="upper left")
 
-    return svg("chances", say.text("chances"), 3.6, draw)
+    return _svg(say, "chances", 3.6, draw)
+
+
+def _svg(say: Sayings, key: str, height: float, draw: Callable[[Axes], None]) -> str:
+    """Draw the plot of a part, labelled for those who do not see it."""
+    return svg(key, say.text("plot", title=say.text(key)), height, draw)
 
 
 def _rows(
@@ -236,7 +241,7 @@ def _lines(
         axes.annotate(
             name, (x, y), xytext=(1.03, place), textcoords=("axes fraction", "data"),
             color=look.colour, va="center",
-            arrowprops={"arrowstyle": "-", "color": look.colour, "linewidth": 0.6, "shrinkB": 6},
+            arrowprops={"arrowstyle": "-", "color": look.colour, "shrinkB": 6, "relpos": (0, 0.5), "lw": 0.6},
         )  # fmt: skip
     axes.yaxis.set_major_locator(MaxNLocator(6, steps=STEPS))
     axes.yaxis.set_major_formatter(_numbers(say, 2))

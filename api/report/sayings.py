@@ -54,7 +54,7 @@ class Sayings:
     def window(self, window: Window) -> str:
         """Say the first and the last day of a window."""
         last = window.end - timedelta(days=1)
-        return f"{window.cut:%d/%m/%Y}\N{NO-BREAK SPACE}\N{EN DASH}\N{NO-BREAK SPACE}{last:%d/%m/%Y}"
+        return f"{window.cut:%d/%m/%Y}\N{NO-BREAK SPACE}\N{EN DASH} {last:%d/%m/%Y}"
 
     def slice(self, dimension: str, value: str) -> str:
         """Say the value of a slice."""

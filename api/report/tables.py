@@ -72,17 +72,12 @@ def gains(say: Sayings) -> Table:
 
 def windows(say: Sayings) -> Table:
     """Compare all methods window by window."""
-    methods = say.summary.methods
-    rows = [
-        (
-            say.window(counts.window),
-            say.words.number(counts.reachable, 0),
-            *(say.interval(method.by_window[at]) for method in methods),
-        )
-        for at, counts in enumerate(say.summary.windows)
-    ]
-    head = (say.text("window"), "n", *(say.method(method.name) for method in methods))
-    return Table(say.text("windows_caption"), head, tuple(rows))
+    rows = [(say.method(m.name), *map(say.interval, m.by_window)) for m in say.summary.methods]
+    told = (
+        f"{say.window(w.window)}, n\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}{say.words.number(w.reachable, 0)}"
+        for w in say.summary.windows
+    )
+    return Table(say.text("windows_caption"), (say.text("method"), *told), tuple(rows))
 
 
 def pool(say: Sayings) -> Table:

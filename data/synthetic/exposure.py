@@ -83,8 +83,9 @@ def draw_exposures(
     asking = rng.permutation(np.flatnonzero((startups.first_seen >= begin) & (startups.first_seen < end)))
     found, missing, lists = [policy.none()], settings.n_introductions, 0
     first_day = startups.first_seen[asking] + rng.integers(0, 61, len(asking))
+    pause = rng.integers(45, 91, len(asking))
     for again in range(MOST_LISTS):
-        days = first_day + again * rng.integers(45, 91, len(asking))
+        days = first_day + again * pause
         told = np.flatnonzero(days < end)
         for start in range(0, len(told), CHUNK):
             if missing <= 0:

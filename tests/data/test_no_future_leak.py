@@ -3,7 +3,7 @@
 import csv
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -150,6 +150,22 @@ def test_facts_of_a_day_or_later_never_change_what_was_known_before_it(
     assert lists[0] == lists[1] == lists[2]
     ids = [s.startup_id for s in known[0].startups], [f.fund_id for f in known[0].funds]
     assert ids == facts.ids_known(as_of)
+
+
+@given(FACTS, AS_OF)
+@settings(max_examples=30, deadline=None)
+def test_profiles_are_those_known_the_day_after(
+    shared: Engine, tmp_path_factory: pytest.TempPathFactory, facts: Facts, as_of: date
+) -> None:
+    folder = tmp_path_factory.mktemp("facts")
+    first, later = datetime(2015, 1, 1, tzinfo=UTC), datetime.combine(as_of, datetime.min.time(), UTC)
+    knowledge_after(
+        shared, as_of, (facts.write(folder / "1"), first), (facts.write(folder / "2", " Group"), later)
+    )
+    days = [as_of + timedelta(days=days) for days in (-200, -1, 0, 200)]
+    known = {day: Store(shared).knowledge(day + timedelta(days=1)).startups for day in days}
+    asked = [(id_, day) for id_ in (*facts.startups, "nobody") for day in days]
+    assert Store(shared).profiles(asked) == {(s.startup_id, day): s for day in days for s in known[day]}
 
 
 def engine_of(known: Knowledge, as_of: date) -> Ranking:

@@ -249,25 +249,3 @@ def test_the_shipped_data_is_known_whole_and_each_deal_names_its_source(
     assert len(knowledge.deals) == counts["investment"] > 500
     sources = store.sources()
     assert all((deal.startup_id, deal.fund_id, deal.announced_on) in sources for deal in knowledge.deals)
-
-
-def test_a_profile_is_told_as_it_was_by_the_end_of_a_day(
-    engine: Engine, store: Store, now: datetime, write_folder: WriteFolder
-) -> None:
-    for name, day in (("Alpha", now), ("Beta", now + timedelta(days=2))):
-        import_folder(engine, write_folder(startups=f"startup_id,name\na,{name}\nb,Other\n"), day)
-    edited = (now + timedelta(days=2)).date()
-    on = [edited - timedelta(days=1), edited, date(1990, 1, 1)]
-    told = [store.profiles({"a": day, "nobody": day})["a"].name for day in on]
-    assert told == ["Alpha", "Beta", "Alpha"]
-    assert list(store.profiles({"b": edited, "a": edited})) == ["a", "b"]
-    assert store.profiles({}) == store.profiles({"nobody": edited}) == {}
-
-
-def test_more_profiles_than_one_query_asks_for(
-    engine: Engine, store: Store, now: datetime, write_folder: WriteFolder
-) -> None:
-    ids = [f"s{at:04}" for at in range(1_201)]
-    rows = "".join(f"{id_},Name {id_}\n" for id_ in ids)
-    import_folder(engine, write_folder(startups=f"startup_id,name\n{rows}"), now)
-    assert list(store.profiles(dict.fromkeys(ids, FAR))) == ids

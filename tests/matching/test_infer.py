@@ -39,6 +39,13 @@ def test_a_sector_needs_four_tenths_of_the_neighbours_weight() -> None:
     assert read(*two, company("c", NEAR_TOO, Sector.SAAS)) == set()
 
 
+def test_two_neighbours_of_five_are_just_enough() -> None:
+    told = [company(f"a{n}", NEAR, Sector.FINTECH) for n in range(2)]
+    others = [company(f"b{n}", NEAR) for n in range(3)]
+    assert read(*told, *others) == {Sector.FINTECH}
+    assert read(*told, *others, company("c", NEAR)) == set()
+
+
 def test_the_asking_startup_s_own_record_is_no_neighbour() -> None:
     own = company("me", NEAR, Sector.GAMING)
     assert read(own, company("a", NEAR_TOO, Sector.FINTECH)) == {Sector.FINTECH}

@@ -4,7 +4,7 @@ from matching.knowledge import Knowledge
 from matching.records import Deal, Fund, Startup
 from models.controls import Masked, Scrambled, mask
 from models.history import Remembered
-from tests.models.histories import by_country
+from tests.models.planted import by_country
 
 DAY = date(2020, 1, 1)
 
@@ -23,6 +23,7 @@ def test_own_name_in_any_case_and_fund_names_leave_descriptions_and_theses() -> 
         startups=(
             Startup(
                 startup_id="a",
+                first_seen_on=DAY,
                 name="Zappa",
                 description="ZAPPA pays; backed by Mekong Fund.",
                 description_vi="Zappa thanh toán",
@@ -37,7 +38,7 @@ def test_own_name_in_any_case_and_fund_names_leave_descriptions_and_theses() -> 
     assert known.startups[0].description_vi == "… thanh toán"
     assert known.startups[0].name == "Zappa"
     assert known.funds[0].thesis == "… likes …."
-    assert masked.profiles({"a": DAY})["a"] == known.startups[0]
+    assert masked.profiles([("a", DAY)])["a", DAY] == known.startups[0]
 
 
 def test_scrambling_keeps_all_but_who_invested() -> None:

@@ -21,7 +21,7 @@ from models.judging import Judged
 from models.metrics import per_query
 from models.served import Served
 from tests.matching.worlds import HashedVectors
-from tests.models.histories import COUNTRIES, FUNDS_EACH, ByCountry, Constant, by_country, history
+from tests.models.planted import COUNTRIES, FUNDS_EACH, ByCountry, Constant, by_country, history
 
 END = date(2021, 1, 1)
 Families = Callable[[Remembered], list[Family]]

@@ -4,10 +4,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from matching.dates import months_before
 from matching.knowledge import Knowledge, known_before
 from matching.records import Deal, Fund, Startup
 from models.history import Remembered
-from models.windows import Window, ask, candidates, first_rounds, months_before, rolling
+from models.windows import Window, ask, candidates, first_rounds, rolling
 
 CUT, END = date(2020, 1, 1), date(2021, 1, 1)
 

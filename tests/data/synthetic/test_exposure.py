@@ -69,3 +69,11 @@ def test_more_introductions_leave_the_first_lists_as_they_are() -> None:
     )
     n = len(few.fund)
     assert (few.fund == more.fund[:n]).all() and (few.picked == more.picked[:n]).all()
+
+
+def test_a_startup_asks_again_after_some_weeks() -> None:
+    shown = draw_market(MarketSettings(200, 300, seed=2, n_introductions=2_000)).exposures
+    assert np.bincount(shown.startup[shown.rank == 1]).max() > 5
+    for startup in np.unique(shown.startup):
+        asked = shown.day[(shown.startup == startup) & (shown.rank == 1)]  # in the order of the lists
+        assert (np.diff(asked) >= 45).all()
