@@ -26,18 +26,19 @@ class Bm25Neighbours:
     ----------
     nearest : companies that count.
     power : of a company's score, its weight.
-    half_life, follow_on : of deals, see `DealWeight`.
+    half_life, follow_on, syndicate : of deals, see `DealWeight`.
     """
 
     nearest: int = 1_000
-    power: float = 2.0
-    half_life: float = 1.0
-    follow_on: float = 0.5
+    power: float = 1.5
+    half_life: float = 2.0
+    follow_on: float = 0.3
+    syndicate: float = 0.33
     name: str = "BM25 neighbours"
 
     def fit(self, market: Market, vectors: VectorStore) -> Neighbours:
         """Index the companies."""
-        weight = DealWeight(self.half_life, self.follow_on).of(market)
+        weight = DealWeight(self.half_life, self.follow_on, self.syndicate).of(market)
         index = Bm25.over([terms(company) for company in market.companies], self.power)
         return Neighbours(market, index, holdings(market, weight), self.nearest)
 
@@ -77,4 +78,7 @@ class Bm25:
         return np.asarray((asked @ self.companies.T).toarray() ** np.float32(self.power), np.float32)
 
 
-GRID = tuple(Bm25Neighbours(nearest, power) for nearest in (1_000, 4_000) for power in (2.0, 1.5))
+GRID = tuple(
+    Bm25Neighbours(nearest, power)
+    for nearest, power in ((1_000, 1.5), (1_000, 2.0), (1_000, 1.0), (4_000, 1.5))
+)

@@ -23,14 +23,15 @@ class ContentNeighbours:
     dense : compare vectors of the encoder, else TF-IDF of words and tags.
     nearest : companies that count.
     sharpness : gain of one unit of cosine in the exponent of a company's weight.
-    half_life, follow_on : of deals, see `DealWeight`.
+    half_life, follow_on, syndicate : of deals, see `DealWeight`.
     """
 
     dense: bool = False
-    nearest: int = 1_000
-    sharpness: float = 5.0
-    half_life: float = 1.0
-    follow_on: float = 1.0
+    nearest: int = 4_000
+    sharpness: float = 2.5
+    half_life: float = 2.0
+    follow_on: float = 0.5
+    syndicate: float = 0.33
 
     @property
     def name(self) -> str:
@@ -39,7 +40,7 @@ class ContentNeighbours:
 
     def fit(self, market: Market, vectors: VectorStore) -> Neighbours:
         """Learn the weights of words."""
-        weight = DealWeight(self.half_life, self.follow_on).of(market)
+        weight = DealWeight(self.half_life, self.follow_on, self.syndicate).of(market)
         return Neighbours(market, self._likeness(market, vectors), holdings(market, weight), self.nearest)
 
     def _likeness(self, market: Market, vectors: VectorStore) -> Likeness:
@@ -82,6 +83,8 @@ def _sharpened(
     return np.where(told, np.exp(np.float32(sharpness) * (cosines - largest)), np.float32(0))
 
 
-_SETTINGS = [(nearest, sharpness) for nearest in (1_000, 4_000) for sharpness in (5.0, 2.5)]
-GRID = tuple(ContentNeighbours(False, nearest, sharpness) for nearest, sharpness in _SETTINGS)
-DENSE_GRID = tuple(ContentNeighbours(True, nearest, sharpness * 4) for nearest, sharpness in _SETTINGS)
+GRID = tuple(ContentNeighbours(False, 4_000, sharpness) for sharpness in (2.5, 1.5, 5.0))
+DENSE_GRID = tuple(
+    ContentNeighbours(True, nearest, sharpness)
+    for nearest, sharpness in ((4_000, 20.0), (1_000, 20.0), (4_000, 10.0))
+)

@@ -11,8 +11,11 @@ from scipy.sparse.linalg import svds
 from matching.market import Floats
 from models.baselines.terms import Vocabulary
 
-FEW = 8.0
-"""Companies with a tag at which its vector has .7 of full length: rare tags are known badly."""
+FEW = 1.0
+"""Companies with a term at which its vector has .7 of full length: rare terms are known badly."""
+
+TINY = 1e-9
+"""A shorter vector is rounding alone, and has no direction."""
 
 
 @dataclass(frozen=True)
@@ -70,5 +73,4 @@ def _scores(table: sparse.csr_array, rank: int) -> Floats:
 
 def _unit(rows: Floats) -> Floats:
     length = np.linalg.norm(rows, axis=1, keepdims=True)
-    length[length == 0] = 1
-    return np.asarray(rows / length)
+    return np.asarray(np.where(length > TINY, rows / np.maximum(length, TINY), 0.0))

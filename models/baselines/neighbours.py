@@ -11,6 +11,9 @@ from matching.market import Floats, Market
 from matching.records import Startup
 from models.baselines.deals import NOBODY, own_rows
 
+TIE = 1e-5
+"""Weights in float32 that differ by a smaller share may be equal."""
+
 Likeness = Callable[[Sequence[Startup]], npt.NDArray[np.float32]]
 """Weighs every company of a market for every query, shape (n_queries, n_companies), not below 0."""
 
@@ -42,8 +45,11 @@ class Neighbours:
 
 
 def only_nearest(weight: npt.NDArray[np.float32], n: int | None) -> npt.NDArray[np.float32]:
-    """Keep the `n` largest of each row and those that tie with the last of them; the others become 0."""
+    """Keep the `n` largest of each row and those that tie with the last of them; the others become 0.
+
+    What rounding sets apart still ties, or the order of records would decide which of them stay.
+    """
     if n is None or n >= weight.shape[1]:
         return weight
     least = np.partition(weight, -n, axis=1)[:, -n, None]
-    return np.where(weight >= least, weight, np.float32(0))
+    return np.where(weight >= least * np.float32(1 - TIE), weight, np.float32(0))

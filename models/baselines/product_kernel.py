@@ -36,18 +36,18 @@ class ProductKernel:
     half_life, follow_on, syndicate : of deals, see `DealWeight`.
     """
 
-    words: float = 0.6
-    tags: float = 0.7
+    words: float = 0.8
+    tags: float = 0.5
     cities: float = 2.0
-    city: float = 1.0
+    city: float = 0.7
     country: float = 5.1
-    stage: float = 0.8
+    stage: float = 0.9
     unknown_city: float = 0.5
     unknown_stage: float = 0.3
     nearest: int = 1_000
     half_life: float = 2.0
     follow_on: float = 0.3
-    syndicate: float = 0.25
+    syndicate: float = 0.33
     name: str = "product kernel"
 
     def fit(self, market: Market, vectors: VectorStore) -> Neighbours:
@@ -136,7 +136,7 @@ GRID = (
     ProductKernel(),
     ProductKernel(syndicate=0.5),
     ProductKernel(half_life=3.0),
+    ProductKernel(words=0.6, tags=1.0),
     ProductKernel(words=1.2, tags=1.4),
-    ProductKernel(cities=4.0),
-    ProductKernel(country=3.5),
+    ProductKernel(cities=1.5),
 )

@@ -23,18 +23,19 @@ class RegionSector:
     ----------
     country, city : what a company weighs that shares the country, and that shares the city and a tag; one
         that shares the country and a tag weighs 1, any other ANY.
-    half_life, follow_on : of deals, see `DealWeight`.
+    half_life, follow_on, syndicate : of deals, see `DealWeight`.
     """
 
     country: float = 0.3
     city: float = 10.0
     half_life: float = 2.0
     follow_on: float = 0.3
+    syndicate: float = 0.33
     name: str = "region x sector"
 
     def fit(self, market: Market, vectors: VectorStore) -> Neighbours:
         """Sort the companies by country, city and tag."""
-        weight = DealWeight(self.half_life, self.follow_on).of(market)
+        weight = DealWeight(self.half_life, self.follow_on, self.syndicate).of(market)
         return Neighbours(market, Shared.of(self, market), holdings(market, weight))
 
 
@@ -78,4 +79,6 @@ def _city(startup: Startup) -> list[str]:
 
 PARTS = (_country, _city, tags)
 
-GRID = tuple(RegionSector(country, city) for country in (0.3, 0.1) for city in (10.0, 30.0))
+GRID = tuple(
+    RegionSector(country, city) for country, city in ((0.3, 10.0), (0.3, 5.0), (0.3, 20.0), (0.2, 10.0))
+)
