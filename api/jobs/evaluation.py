@@ -48,16 +48,13 @@ class OwnQuestions:
         data.profiles.Refused
             If a file breaks a rule.
         BadValue
-            If an id is asked about twice, or answered without being asked about.
+            If no day is given, or an answer belongs to nobody who is asked about.
         """
         if cut is None:
             raise BadValue("given with --profiles: the day the questions are put", "nothing", "--as-of")
         profiles, _ = read_profiles(self.profiles)
         ids = [profile.startup_id for profile in profiles]
         truth = read_truth(self.truth)
-        twice = next((id_ for id_ in ids if ids.count(id_) > 1), None) if len(set(ids)) < len(ids) else None
-        if twice is not None:
-            raise BadValue("in one row only", twice, f"{self.profiles.name}: startup_id")
         strangers = sorted(set(truth) - set(ids))
         if strangers:
             rule = f"one that {self.profiles.name} asks about"
