@@ -9,6 +9,7 @@ from api.jobs.evaluation import FAMILIES, choose
 from matching.errors import BadValue
 from tests.api.installation import Ketnoi, write
 
+PARTS = {"profiles": "asked", "truth": "truth", "candidates": "funds"}
 FOUR = ("--method", "prior-1", "--method", "product kernel", "--method", "popularity", "--method", "random")
 
 
@@ -61,14 +62,7 @@ def test_questions_of_ones_own_are_ranked_judged_and_written_down(vietnam: Ketno
         truth="startup_id,fund_id\na,vinacapital-ventures\na,nobody\n",
         funds="fund_id\nvinacapital-ventures\ndo-ventures\nwavemaker-partners\nnobody\n",
     )
-    own = (
-        "--profiles",
-        files / "asked.csv",
-        "--truth",
-        files / "truth.csv",
-        "--candidates",
-        files / "funds.csv",
-    )
+    own = [f"--{part}={files}/{name}.csv" for part, name in PARTS.items()]
     told = vietnam(
         "evaluate", *FOUR, "--as-of", "2025-01-01", *own, "--runs", tmp_path / "runs", "--json"
     ).json
@@ -93,7 +87,7 @@ def test_questions_of_ones_own_are_ranked_judged_and_written_down(vietnam: Ketno
         (
             "startup_id,name\na,A\na,A\n",
             "startup_id,fund_id\na,f\n",
-            "asked.csv: startup_id must be in one row only, got 'a'",
+            "asked.csv:3, column startup_id: must not repeat",
         ),
         (
             "startup_id,name\na,A\n",
