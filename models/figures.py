@@ -37,7 +37,10 @@ PERFECT_DRAWS = 2_000
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """One test in numbers: queries and those with a true fund among the candidates; edges likewise."""
+    """One test in numbers: queries and those with a true fund among the candidates; edges likewise.
+
+    `unknown` startups were left out: nobody knew them yet on the day of their round.
+    """
 
     window: Window
     queries: int
@@ -45,6 +48,7 @@ class Counts:
     edges: int
     edges_reachable: int
     candidates: int
+    unknown: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +124,7 @@ def counts(questions: Questions) -> Counts:
         edges=sum(map(len, truths)),
         edges_reachable=sum(len(truth & questions.candidates) for truth in truths),
         candidates=len(questions.candidates),
+        unknown=questions.unknown,
     )
 
 

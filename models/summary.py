@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from matching.vocabulary import Finding
+from models.checks import Check
 from models.evaluation import Trial
 from models.figures import Counts, MethodFigures, counts, measure, measure_slices
 from models.metrics import Interval, PerQuery, mean_interval
@@ -44,6 +45,7 @@ class Summary:
     synthetic : whether the market was made up.
     as_of : the answers are what was known on this day; None is all.
     encoder : what embedded the texts; empty where it is not told.
+    controls : of the newest test; empty where none was asked for.
     """
 
     windows: tuple[Counts, ...]
@@ -54,6 +56,7 @@ class Summary:
     synthetic: bool = False
     as_of: date | None = None
     encoder: str = ""
+    controls: tuple[Check, ...] = ()
 
     @property
     def total(self) -> Counts | None:
@@ -66,6 +69,7 @@ class Summary:
             reachable=sum(w.reachable for w in self.windows),
             edges=sum(w.edges for w in self.windows),
             edges_reachable=sum(w.edges_reachable for w in self.windows),
+            unknown=sum(w.unknown for w in self.windows),
             candidates=round(sum(w.candidates for w in self.windows) / len(self.windows)),
         )
 
@@ -103,7 +107,12 @@ class Summary:
 
 
 def summarise(
-    trials: Sequence[Trial], *, synthetic: bool = False, as_of: date | None = None, encoder: str = ""
+    trials: Sequence[Trial],
+    *,
+    synthetic: bool = False,
+    as_of: date | None = None,
+    encoder: str = "",
+    controls: Sequence[Check] = (),
 ) -> Summary:
     """Put the tests of all windows together; every test has the same methods.
 
@@ -135,6 +144,7 @@ def summarise(
         synthetic=synthetic,
         as_of=as_of,
         encoder=encoder,
+        controls=tuple(controls),
     )
 
 

@@ -14,6 +14,7 @@ from api.commands.output import console, opened, print_json, progress, words
 from api.compose import App
 from api.jobs.evaluation import OwnQuestions, choose, newest_end, steps
 from api.jobs.runs import Runs
+from api.report import tables
 from api.report.page import require_page, write_report
 from api.report.sayings import Sayings
 from api.words import Words
@@ -61,15 +62,19 @@ def run(
         families = choose(methods, app.settings.embedding_model)
         trials, checks = _run(app, families, runs, windows, as_of, own, controls=controls)
         told = summarise(
-            trials, synthetic=app.store.is_synthetic(), as_of=as_of, encoder=app.settings.embedding_model
+            trials,
+            synthetic=app.store.is_synthetic(),
+            as_of=as_of,
+            encoder=app.settings.embedding_model,
+            controls=checks,
         )
         chosen = words(app, outputs.language)
     if outputs.report:
         write_report(told, outputs.report, chosen)
     if outputs.as_json:
-        print_json({"finding": told.finding, **as_plain(told), "controls": as_plain(tuple(checks))})
+        print_json({"finding": told.finding, **as_plain(told)})
     else:
-        _show(told, checks, chosen)
+        _show(told, chosen)
     failed = [check for check in checks if check.control is Control.SCRAMBLED and not check.passed]
     if failed:
         rule = f"no more than {failed[0].expected:.4f}, chance, where who invested is drawn by lot"
@@ -105,7 +110,7 @@ def _run(
         return trials, list(check(evaluator, trials[-1])) if controls and trials else []
 
 
-def _show(told: Summary, checks: Sequence[Check], chosen: Words) -> None:
+def _show(told: Summary, chosen: Words) -> None:
     sayings, screen = Sayings(chosen, told), console()
     for sentence in sayings.verdict():
         screen.print(sentence, markup=False, soft_wrap=True)
@@ -114,32 +119,26 @@ def _show(told: Summary, checks: Sequence[Check], chosen: Words) -> None:
         names = (sayings.text(key) for key in ("queries", "reachable", "candidates"))
         said = "; ".join(f"{name}: {chosen.number(n, 0)}" for name, n in zip(names, counts, strict=True))
         screen.print(f"{sayings.window(window.window)}  {said}", style="dim", markup=False, soft_wrap=True)
-    screen.print(_leaderboard(told, sayings))
-    if checks:
-        screen.print(f"\n{chosen.say('control', 'lead')}", soft_wrap=True)
-        screen.print(_controls(checks, sayings))
+    screen.print(_table(_leaderboard(told, sayings)))
+    if told.controls:
+        screen.print(f"\n{chosen.say('control', 'lead')}", markup=False, soft_wrap=True)
+        screen.print(_table(tables.controls(sayings)))
 
 
-def _leaderboard(told: Summary, sayings: Sayings) -> Table:
-    table = Table(*(sayings.text("method"), "R@10", "R@50", "nDCG@10", "MRR"), box=None, pad_edge=False)
-    for method in told.methods:
-        short = (method.recall_50, method.ndcg_10, method.mrr)
-        numbers = (sayings.words.number(measure.mean) for measure in short)
-        name = escape(sayings.method(method.name))
-        table.add_row(name, sayings.interval(method.recall_10), *numbers)
+def _leaderboard(told: Summary, sayings: Sayings) -> tables.Table:
+    rows = [
+        (
+            sayings.method(method.name),
+            sayings.interval(method.recall_10),
+            *(sayings.words.number(m.mean) for m in (method.recall_50, method.ndcg_10, method.mrr)),
+        )
+        for method in told.methods
+    ]
+    return tables.Table("", (sayings.text("method"), "R@10", "R@50", "nDCG@10", "MRR"), tuple(rows))
+
+
+def _table(told: tables.Table) -> Table:
+    table = Table(*told.head, box=None, pad_edge=False)
+    for row in told.rows:
+        table.add_row(*map(escape, row))
     return table
-
-
-def _controls(checks: Sequence[Check], sayings: Sayings) -> Table:
-    heads = (sayings.words.say("control", control) for control in Control)
-    table = Table(sayings.text("method"), *heads, box=None, pad_edge=False)
-    for name in dict.fromkeys(checked.method for checked in checks):
-        mine = {checked.control: checked for checked in checks if checked.method == name}
-        table.add_row(escape(name), *(_checked(mine[control], sayings) for control in Control))
-    return table
-
-
-def _checked(checked: Check, sayings: Sayings) -> str:
-    by_lot = checked.control is Control.SCRAMBLED
-    said = sayings.interval(checked.recall_10) if by_lot else sayings.gain(checked.change)
-    return f"{'✓' if checked.passed else '✗'} {said}"

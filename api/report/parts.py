@@ -51,6 +51,9 @@ def _parts(say: Sayings) -> Iterator[Part]:
             yield _part(say, "slices", plot, table, enough=ENOUGH_IN_SLICE)
         yield _chances(say)
         yield _part(say, "exposure", plots.exposure(say), tables.exposure(say))
+    if summary.controls:
+        title, lead = (say.words.say("control", key) for key in ("title", "lead"))
+        yield Part("controls", title, lead, tables=(tables.controls(say),))
     if summary.methods:
         yield _part(say, "choices", table=tables.choices(say))
     yield Part("how", say.text("how"), sentences=_how(say))

@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from api.report.sayings import Sayings
+from matching.vocabulary import Control
+from models.checks import Check
 from models.figures import POOLS, Counts, MethodFigures
 from models.metrics import Calibration
 
@@ -28,15 +30,16 @@ def tests(say: Sayings) -> Table:
     if total and len(rows) > 1:
         *cells, candidates = _counts(say, total, say.text("all_windows"))
         rows.append((*cells, say.text("candidates_mean", n=candidates)))
-    heads = ("window", "queries", "reachable", "edges", "edges_reachable", "edges_share", "candidates")
-    return Table(say.text("tests_caption"), tuple(map(say.text, heads)), tuple(rows))
+    asked = ("window", "queries", "unknown", "reachable")
+    answered = ("edges", "edges_reachable", "edges_share", "candidates")
+    return Table(say.text("tests_caption"), tuple(map(say.text, asked + answered)), tuple(rows))
 
 
 def _counts(say: Sayings, counts: Counts, name: str) -> Row:
-    numbers = (counts.queries, counts.reachable, counts.edges, counts.edges_reachable)
+    numbers = (counts.queries, counts.unknown, counts.reachable, counts.edges, counts.edges_reachable)
     share = say.words.share(counts.edges_reachable / counts.edges) if counts.edges else say.text("no_figure")
     count = [say.words.number(n, 0) for n in (*numbers, counts.candidates)]
-    return (name, *count[:4], share, count[4])
+    return (name, *count[:5], share, count[5])
 
 
 def leaderboard(say: Sayings) -> Table:
@@ -173,3 +176,20 @@ def _choices(say: Sayings, method: MethodFigures) -> Iterator[Row]:
     for counts, choice in zip(say.summary.windows, method.choices, strict=True):
         tuned = "; ".join(map(say.words.number, sorted(choice.tuned, reverse=True)))
         yield name, say.window(counts.window), choice.setting, tuned or say.text("not_tuned")
+
+
+def controls(say: Sayings) -> Table:
+    """Tell of each method what it finds, or what changes, under each control."""
+    checks = say.summary.controls
+    rows = [
+        (say.method(name), *(_checked(say, check) for check in checks if check.method == name))
+        for name in dict.fromkeys(check.method for check in checks)
+    ]
+    heads = (say.words.say("control", control) for control in Control)
+    return Table(say.words.say("control", "caption"), (say.text("method"), *heads), tuple(rows))
+
+
+def _checked(say: Sayings, check: Check) -> str:
+    by_lot = check.control is Control.SCRAMBLED
+    found = say.interval(check.recall_10) if by_lot else say.gain(check.change)
+    return f"{'✓' if check.passed else '✗'} {found}"
