@@ -37,6 +37,8 @@ class LearnedVectors:
         Parameters
         ----------
         told : terms of each company.
+        holdings : weights of deals by company and fund, shape (n_companies, n_funds), not below 0.
+        rank : the most columns; there are fewer where there are fewer terms or funds.
         centred : take the mean over companies out, so that unlike terms point apart.
         """
         vocabulary = Vocabulary.of(told)
@@ -63,6 +65,8 @@ class LearnedVectors:
 
 def _scores(table: sparse.csr_array, rank: int) -> Floats:
     """Return the left singular vectors times their values, at most `rank` of them."""
+    if not table.count_nonzero():  # where every fund likes every term; ARPACK refuses a table of zeros
+        return np.zeros((table.shape[0], rank))
     smallest = min(table.shape)
     if smallest <= rank + 1:
         left, values, _ = np.linalg.svd(table.toarray(), full_matrices=False)

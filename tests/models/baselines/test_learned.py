@@ -49,3 +49,11 @@ def test_a_truncated_factorisation_keeps_the_products_of_the_strongest_direction
     assert np.abs(cosine).max() < 0.2
     again = LearnedVectors.of(told, held, 10).rows
     assert np.array_equal(truncated, again)
+
+
+def test_funds_that_like_every_term_tell_nothing() -> None:
+    told = [[f"t{at}"] for at in range(6)]
+    held = sparse.csr_array(np.ones((6, 5), np.float32))
+    vectors = LearnedVectors.of(told, held, rank=2)
+    assert vectors.rows.tolist() == [[0, 0]] * 6
+    assert vectors.mean([["t1", "unknown"]]).tolist() == [[0, 0]]
