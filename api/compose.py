@@ -15,6 +15,7 @@ from matching.engine import Engine
 from matching.knowledge import Knowledge
 from matching.market import build_market
 from matching.rank import PriorRanker
+from matching.vocabulary import Gate
 from models.encoder import make_encoder
 
 
@@ -52,11 +53,11 @@ class App:
         encoder = make_encoder(self.settings.embedding_model, self.settings.cache_dir, self.settings.threads)
         return CachedVectors(self.database, encoder)
 
-    def engine(self, knowledge: Knowledge, as_of: date | None) -> Engine:
-        """Make the engine of one date; today's where `as_of` is None."""
+    def engine(self, knowledge: Knowledge, as_of: date | None, off: frozenset[Gate] = frozenset()) -> Engine:
+        """Make the engine of one date, today's where `as_of` is None, without the gates that are `off`."""
         faiss.omp_set_num_threads(self.settings.threads)
         market = build_market(knowledge, as_of or self.now.date(), self.vectors)
-        return Engine(market, PriorRanker(), self.vectors.for_questions())
+        return Engine(market, PriorRanker(), self.vectors.for_questions(), off)
 
     def close(self) -> None:
         """Give the database back."""

@@ -33,11 +33,17 @@ class _Scored:
 
 @dataclass(frozen=True)
 class Engine:
-    """Ranks the funds of one Market for any profile."""
+    """Ranks the funds of one Market for any profile.
+
+    Attributes
+    ----------
+    off : gates that are not held: a fund's monthly cap, where many are ranked and nobody is introduced yet.
+    """
 
     market: Market
     ranker: Ranker
     vectors: VectorStore
+    off: frozenset[Gate] = frozenset()
 
     def shortlist(self, startup: Startup, k: int) -> Shortlist:
         """Suggest the `k` best eligible funds, each with reasons, evidence and cautions.
@@ -104,7 +110,8 @@ class Engine:
 
     def _score(self, startup: Startup) -> _Scored:
         pairs = Pairs.of(startup, profile_vectors([startup], self.vectors)[0], self.market)
-        gated = gate(startup, self.market)  # by its own words: sectors read from its text keep nobody out
+        # by the startup's own words: sectors read from its text keep nobody out
+        gated = gate(startup, self.market, self.off)
         rows = np.flatnonzero(gated.eligible)
         matrix = pairs.matrix(rows)
         case = Case(pairs.startup, self.market, pairs.retrieved, pairs.counts, gated)

@@ -52,11 +52,13 @@ class Gated:
         return _members(int(self.lifted[fund_row]))
 
 
-def gate(startup: Startup, market: Market) -> Gated:
-    """Hold every gate against every fund of the market, then lift what was overridden."""
+def gate(startup: Startup, market: Market, off: frozenset[Gate] = frozenset()) -> Gated:
+    """Hold every gate but those that are `off` against every fund of the market, then lift the overridden."""
     n = len(market.funds)
     failed, unknown = np.zeros(n, np.int64), np.zeros(n, np.int64)
     for rule, bit in positions(Gate).items():
+        if rule in off:
+            continue
         fails, untold = _RULES[Gate(rule)](startup, market)
         failed |= np.where(fails & ~untold, 1 << bit, 0)
         unknown |= np.where(untold, 1 << bit, 0)

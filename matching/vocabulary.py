@@ -117,6 +117,10 @@ OVERRIDABLE = frozenset(Gate) - {Gate.STARTUP_OPTED_OUT, Gate.EXCLUDED_BY_STARTU
 """Gates that a person may lift for one pair, with a reason; what the startup decided stays."""
 
 
+CAPACITY = frozenset({Gate.AT_CAPACITY})
+"""Gates of a fund's monthly cap: off where a whole cohort is ranked, unless asked for."""
+
+
 NEGOTIABLE = OVERRIDABLE - {Gate.ALREADY_INVESTED, Gate.ALREADY_INTRODUCED, Gate.COMPETITOR}
 """Gates worth a question when one of them alone keeps a good fund out; not one that hints at a rival."""
 

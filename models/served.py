@@ -10,11 +10,15 @@ from matching.market import Floats, Market
 from matching.protocols import VectorStore
 from matching.rank import PriorRanker, Ranker
 from matching.records import Startup
+from matching.vocabulary import CAPACITY
 
 
 @dataclass(frozen=True)
 class Served:
-    """The list of `shortlist` and `batch`; a fund that a gate keeps out is on no list here either."""
+    """The list of `batch`; a fund that a gate keeps out is on no list here either.
+
+    Monthly caps are not held: they depend on who was introduced just before, not on who would invest.
+    """
 
     ranker: Ranker = field(default_factory=PriorRanker)
 
@@ -25,7 +29,7 @@ class Served:
 
     def fit(self, market: Market, vectors: VectorStore) -> "Serving":
         """Take the Market into service."""
-        return Serving(Engine(market, self.ranker, vectors))
+        return Serving(Engine(market, self.ranker, vectors, CAPACITY))
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from data.profiles import read_profiles
 from matching.knowledge import as_asked
 from matching.market import profile_vectors
 from matching.records import Startup
+from matching.vocabulary import CAPACITY
 
 
 def run(
@@ -24,7 +25,7 @@ def run(
     with opened() as app:
         knowledge = app.store.knowledge(as_of)
         asked = knowledge.startups if profiles is None else _questions(app, profiles, as_of)
-        engine = app.engine(knowledge, as_of)
+        engine = app.engine(knowledge, as_of, CAPACITY)
         profile_vectors(asked, engine.vectors)  # embeds what is new in large batches, before the first answer
         with progress("Ranking") as bar:
             rows = rank_all(engine, asked, k, out, bar)

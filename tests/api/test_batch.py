@@ -254,3 +254,22 @@ def test_ids_with_quotes_come_back_from_the_csv(app: App, tmp_path: Path) -> Non
     rank_all(app.engine(app.store.knowledge(None), None), [asking], 3, tmp_path / "o.csv", nothing)
     (row,) = read(tmp_path / "o.csv")
     assert json.loads(json.dumps([row["startup_id"], row["fund_id"]])) == ['x"y', 'a"b']
+
+
+def test_a_fund_at_its_monthly_cap_is_ranked_for_a_cohort_and_kept_off_one_shortlist(
+    ketnoi: Ketnoi, tmp_path: Path
+) -> None:
+    files = {
+        "startups": "startup_id,name,first_seen_on\nold,Old,2020\nnew,New,2020\n",
+        "funds": "fund_id,name,monthly_capacity,verified_on\nfull,Full,1,2020\nfree,Free,,2020\n",
+        "introductions": "introduction_id,startup_id,fund_id,opened_on\ni,old,full,2021-06-15\n",
+    }
+    ketnoi("import", write(tmp_path / "capped", **files))
+    shown = ketnoi("shortlist", "new", "--as-of", "2021-06-20", "--json").json
+    assert ([s["fund_id"] for s in shown["suggestions"]], shown["gated"]) == (["free"], {"at_capacity": 1})
+    ketnoi("batch", "--all", "--as-of", "2021-06-20", "--out", tmp_path / "run.csv")
+    with (tmp_path / "run.csv").open(encoding="utf-8") as file:
+        ranked = {(row["startup_id"], row["fund_id"]) for row in csv.DictReader(file)}
+    assert ranked == {("new", "full"), ("new", "free"), ("old", "free")}, (
+        "introduced already is another matter"
+    )
