@@ -15,6 +15,9 @@ from models.metrics import Interval, mean_interval, per_query
 LOTS = 3
 """How often deals are drawn by lot: a popular fund that is drawn often by accident is found often."""
 
+ENOUGH = 30
+"""Reachable queries that a control needs to say anything."""
+
 TOLERANCE = 0.01
 """The same as for a claim: a smaller difference in recall@10 is none."""
 
@@ -29,7 +32,8 @@ class Check:
     change : from the trial itself, paired by startup.
     expected : recall by chance for scrambled deals, else no change.
     passed : for scrambled deals, whether `recall_10` is not surely above chance and TOLERANCE; else whether
-        `change` is within TOLERANCE, or its interval holds 0.
+        `change` is within TOLERANCE, or its interval holds 0; None below ENOUGH queries, where an interval
+        means nothing.
     """
 
     control: Control
@@ -37,7 +41,7 @@ class Check:
     recall_10: Interval
     change: Interval
     expected: float
-    passed: bool
+    passed: bool | None
 
 
 def check(evaluator: Evaluator, trial: Trial) -> Iterator[Check]:
@@ -55,11 +59,12 @@ def check(evaluator: Evaluator, trial: Trial) -> Iterator[Check]:
         before = _recalls(result.judged)
         drawn = np.mean([_recalls(lot[name]) for lot in lots], axis=0)
         found = mean_interval(drawn)
-        passed = found.low <= by_chance + TOLERANCE
+        passed = found.low <= by_chance + TOLERANCE if found.n >= ENOUGH else None
         yield Check(Control.SCRAMBLED, name, found, mean_interval(drawn - before), by_chance, passed)
         for control, judged in ((Control.MASKED, hidden[name]), (Control.NO_STAGE, silent[name])):
             change = mean_interval(_recalls(judged) - before)
-            passed = abs(change.mean) < TOLERANCE or change.low <= 0 <= change.high
+            steady = abs(change.mean) < TOLERANCE or change.low <= 0 <= change.high
+            passed = steady if change.n >= ENOUGH else None
             yield Check(control, name, mean_interval(_recalls(judged)), change, 0.0, passed)
 
 

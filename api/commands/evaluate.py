@@ -75,7 +75,7 @@ def run(
         print_json({"finding": told.finding, **as_plain(told)})
     else:
         _show(told, chosen)
-    failed = [check for check in checks if check.control is Control.SCRAMBLED and not check.passed]
+    failed = [check for check in checks if check.control is Control.SCRAMBLED and check.passed is False]
     if failed:
         rule = f"no more than {failed[0].expected:.4f}, chance, where who invested is drawn by lot"
         raise BadValue(rule, f"{failed[0].recall_10.mean:.4f}", f"recall@10 of {failed[0].method}")

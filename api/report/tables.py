@@ -11,6 +11,8 @@ from models.metrics import Calibration
 
 Row = tuple[str, ...]
 
+MARKS = {True: "✓", False: "✗", None: "?"}
+
 
 @dataclass(frozen=True)
 class Table:
@@ -192,4 +194,4 @@ def controls(say: Sayings) -> Table:
 def _checked(say: Sayings, check: Check) -> str:
     by_lot = check.control is Control.SCRAMBLED
     found = say.interval(check.recall_10) if by_lot else say.gain(check.change)
-    return f"{'✓' if check.passed else '✗'} {found}"
+    return f"{MARKS[check.passed]} {found}"
