@@ -119,7 +119,8 @@ def _show(told: Summary, chosen: Words) -> None:
         names = (sayings.text(key) for key in ("queries", "reachable", "candidates"))
         said = "; ".join(f"{name}: {chosen.number(n, 0)}" for name, n in zip(names, counts, strict=True))
         screen.print(f"{sayings.window(window.window)}  {said}", style="dim", markup=False, soft_wrap=True)
-    screen.print(_table(_leaderboard(told, sayings)))
+    if told.reachable:
+        screen.print(_table(_leaderboard(told, sayings)))
     if told.controls:
         screen.print(f"\n{chosen.say('control', 'lead')}", markup=False, soft_wrap=True)
         screen.print(_table(tables.controls(sayings)))

@@ -64,6 +64,7 @@ class Shared:
             (v.marks([part(q) for q in queries]) @ marks.T).toarray() > 0
             for v, part, marks in zip(self.told, PARTS, self.companies, strict=True)
         )
+        country |= np.array([query.country is None for query in queries])[:, None]  # no mismatch
         s = self.settings
         weight = ANY + s.country * country + (country & tag) + s.city * (city & tag)
         return np.asarray(weight, np.float32)

@@ -33,7 +33,8 @@ def test_what_is_shared_is_what_counts() -> None:
 def test_a_query_without_city_without_tags_or_with_nothing_falls_back() -> None:
     assert asked(country="VN", tags=("pay",)) == pytest.approx([1.25, 1.25, 0.25, 0.25, 0, 0], abs=1e-6)
     assert asked(country="VN", place="vn-hue") == pytest.approx([0.25] * 4 + [0, 0], abs=1e-6)
-    assert asked() == pytest.approx([0] * 6, abs=1e-6)
+    assert asked(tags=("pay",)) == pytest.approx([1.25, 1.25, 0.25, 0.25, 1.25, 0.25], abs=1e-6)
+    assert asked() == pytest.approx([0.25] * 6, abs=1e-6)
 
 
 def test_deals_weigh_by_age_by_order_and_by_syndicate() -> None:
