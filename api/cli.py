@@ -34,11 +34,17 @@ class Lang(StrEnum):
     EN = "en"
 
 
+EARLIEST = date(1900, 1, 1)
+
+
 def _as_of(text: str) -> date:
     try:
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text)
     except ValueError:
         raise typer.BadParameter(f"must be a day like 2021-03-31, got {text!r}") from None
+    if day < EARLIEST:
+        raise typer.BadParameter(f"must be {EARLIEST} or later, got {text!r}")
+    return day
 
 
 AsOf = Annotated[

@@ -37,12 +37,10 @@ def end_of_period(text: str) -> date:
 
 
 def months_before(day: date, months: int) -> date:
-    """Go back by calendar months, to the last day of a shorter one, and not before the first day there is.
+    """Go back by calendar months, to the last day of a shorter one.
 
     >>> months_before(date(2012, 3, 31), 1), months_before(date(2012, 2, 29), 12)
     (datetime.date(2012, 2, 29), datetime.date(2011, 2, 28))
     """
     year, month = divmod(day.year * 12 + day.month - 1 - months, 12)
-    if year < date.min.year:
-        return date.min
     return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))

@@ -55,8 +55,9 @@ def test_without_a_deal_there_is_nothing_to_evaluate(ketnoi: Ketnoi) -> None:
     assert (said.code, said.err) == (0, "")
     assert said.out.startswith("There was nothing to measure")
     assert "prior-1" not in said.out
+    assert ketnoi("evaluate", "--as-of", "1900-01-01", "--windows", 50).code == 0
     said = ketnoi("evaluate", "--as-of", "0002-01-01")
-    assert (said.code, said.err) == (0, "")
+    assert (said.code, "must be 1900-01-01 or later, got '0002-01-01'" in said.err) == (2, True)
 
 
 def test_questions_of_ones_own_are_ranked_judged_and_written_down(vietnam: Ketnoi, tmp_path: Path) -> None:
