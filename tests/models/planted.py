@@ -65,25 +65,3 @@ class CountryCounts:
         told = self.market.company_countries[held.company]
         rows = [np.bincount(held.fund[told == (q.country or "")], minlength=n) for q in queries]
         return self.sign * np.array(rows, np.float64).reshape(len(queries), n)
-
-
-@dataclass(frozen=True)
-class Constant:
-    """Scores every fund alike."""
-
-    name: str = "constant"
-
-    def fit(self, market: Market, vectors: VectorStore) -> "Alike":
-        """Learn nothing."""
-        return Alike(len(market.funds))
-
-
-@dataclass(frozen=True)
-class Alike:
-    """Knows how many funds there are."""
-
-    n: int
-
-    def scores(self, queries: Sequence[Startup]) -> Floats:
-        """Score by nothing."""
-        return np.zeros((len(queries), self.n))

@@ -14,6 +14,7 @@ from matching.market import Floats, Market
 from matching.protocols import VectorStore
 from matching.records import Deal, Fund, Startup
 from matching.vocabulary import Stage
+from models.baselines.lottery import Lottery
 from models.controls import Masked, Scrambled, without_stage
 from models.evaluation import Evaluator, Family, Trial
 from models.history import Remembered
@@ -21,14 +22,14 @@ from models.judging import Judged
 from models.metrics import per_query
 from models.served import Served
 from tests.matching.worlds import HashedVectors
-from tests.models.planted import COUNTRIES, FUNDS_EACH, ByCountry, Constant, by_country, history
+from tests.models.planted import COUNTRIES, FUNDS_EACH, ByCountry, by_country, history
 
 END = date(2021, 1, 1)
 Families = Callable[[Remembered], list[Family]]
 
 
 def plain(_: Remembered) -> list[Family]:
-    return [[ByCountry(-1.0), ByCountry(1.0)], [Constant()]]
+    return [[ByCountry(-1.0), ByCountry(1.0)], [Lottery("constant")]]
 
 
 def trials(of: Remembered, n: int = 1, families: Families = plain) -> list[Trial]:
