@@ -34,7 +34,7 @@ class Lang(StrEnum):
     EN = "en"
 
 
-EARLIEST = date(1900, 1, 1)
+EARLIEST, LATEST = date(1900, 1, 1), date(2199, 12, 31)
 
 
 def _as_of(text: str) -> date:
@@ -42,8 +42,8 @@ def _as_of(text: str) -> date:
         day = date.fromisoformat(text)
     except ValueError:
         raise typer.BadParameter(f"must be a day like 2021-03-31, got {text!r}") from None
-    if day < EARLIEST:
-        raise typer.BadParameter(f"must be {EARLIEST} or later, got {text!r}")
+    if not EARLIEST <= day <= LATEST:
+        raise typer.BadParameter(f"must be from {EARLIEST} to {LATEST}, got {text!r}")
     return day
 
 

@@ -7,7 +7,7 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import Connection, Engine, RowMapping, Select, Table, Text, cast, func, select
+from sqlalchemy import Connection, Engine, RowMapping, Select, Table, func, select
 
 from data import overrides, tables
 from data.terms import taxonomy
@@ -96,7 +96,7 @@ class Store:
             return any(
                 connection.execute(select(table.c.version).where(marked).limit(1)).first() is not None
                 for table in (tables.startup_version, tables.fund_version)
-                for marked in (cast(table.c.extra, Text).like('%"synthetic"%'),)
+                for marked in (table.c.extra["synthetic"].as_string() == "true",)
             )
 
     def counts(self) -> dict[str, int]:

@@ -1,10 +1,10 @@
 """The evaluation: every method on the same tests, its settings chosen on earlier windows alone."""
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from functools import partial
+from functools import cached_property, partial
 
 import numpy as np
 
@@ -16,7 +16,7 @@ from models.judging import Judged, Listed, judge
 from models.methods import Method
 from models.metrics import per_query
 from models.rank_rates import rank_rates, with_rank_rates
-from models.windows import Questions, Window, ask, first_rounds, rolling
+from models.windows import Questions, Window, ask, first_rounds, rolling, undated
 
 TUNING_WINDOWS = 2
 """Windows before a test on which its methods' settings are chosen."""
@@ -78,7 +78,7 @@ class Evaluator:
 
     def rolling(self, end: date, n: int) -> Iterator[Trial]:
         """Test on `n` windows that follow each other up to `end`, oldest first."""
-        rounds = first_rounds(self.history.knowledge(self.as_of).deals)
+        rounds = first_rounds(self.history.knowledge(self.as_of).deals, self._undated)
         for window in rolling(end, n):
             known = self.history.knowledge(window.cut)
             yield self._trial(ask(window, rounds, self.history, known), known)
@@ -87,11 +87,21 @@ class Evaluator:
         """Test on questions of one's own."""
         return self._trial(questions, self.history.knowledge(questions.window.cut))
 
-    def again(self, trial: Trial, history: History, questions: Questions) -> dict[str, Judged]:
+    def again(
+        self, trial: Trial, history: History, questions: Questions, names: Iterable[str] | None = None
+    ) -> dict[str, Judged]:
         """Judge a trial's methods, in the settings chosen there, on another history or questions."""
         cut = questions.window.cut
         market = build_market(history.knowledge(cut), cut, self.vectors)
-        return {name: self._judge(result.method, questions, market) for name, result in trial.results.items()}
+        return {
+            name: self._judge(trial.results[name].method, questions, market)
+            for name in (trial.results if names is None else names)
+        }
+
+    @cached_property
+    def _undated(self) -> frozenset[str]:
+        """Whom no test asks about, whatever day it stands on: an undated deal belongs to no day."""
+        return undated(self.history.knowledge(None).deals)
 
     def _trial(self, questions: Questions, known: Knowledge) -> Trial:
         cut = questions.window.cut
@@ -104,9 +114,9 @@ class Evaluator:
         """Judge every setting on a window, by what was known at its end; nothing of a test is in it."""
         if window not in self._tuning:
             known = self.history.knowledge(window.cut)
-            rounds = first_rounds(self.history.knowledge(window.end).deals)
+            rounds = first_rounds(self.history.knowledge(window.end).deals, self._undated)
             questions = ask(window, rounds, self.history, known)
-            families = self.families if questions.reachable else ()
+            families = self.families if questions.queries else ()
             market = build_market(known, window.cut, self.vectors)
             self._tuning[window] = {
                 family[0].name: tuple(self._judge(method, questions, market) for method in family)
@@ -118,9 +128,11 @@ class Evaluator:
         self, family: Family, questions: Questions, market: Market, earlier: Sequence[Tuning]
     ) -> Result:
         name = family[0].name
-        tuned = tuple(map(_recall, zip(*(window[name] for window in earlier if window), strict=True)))
+        asked = [window[name] for window in earlier if window]
+        reachable = any(settings[0].n_reachable.any() for settings in asked)
+        tuned = tuple(map(_recall, zip(*asked, strict=True))) if reachable else ()
         best = int(np.argmax(tuned)) if tuned else 0  # the first of equal ones
-        rates = rank_rates([window[name][best] for window in earlier if window])
+        rates = rank_rates([settings[best] for settings in asked])
         keep = partial(self.keep, questions, name, rates) if self.keep else None
         begun = time.perf_counter()
         judged = self._judge(family[best], questions, market, keep)

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from matching.bitsets import positions
+from matching.dates import DAYS_PER_YEAR, months_before
 from matching.knowledge import as_asked
 from matching.market import Ints, profile_vectors
 from matching.pairs import Pairs
@@ -19,9 +20,7 @@ from matching.vocabulary import Dropped, Feature, Kind, Label, Outcome
 from models.history import Asked, History
 from models.questions import NOTHING, Labels, Ledger, Question
 from models.snapshots import Snapshot, snapshots
-
-POOL_YEARS = 3.0
-"""A fund without a deal in this time is no candidate of a first round."""
+from models.windows import CANDIDATE_YEARS
 
 Pool = Callable[[Pairs], Ints]
 """Chooses the candidate funds of a startup, as rows of its Market."""
@@ -74,9 +73,10 @@ class Examples:
 
 
 def recently_active(pairs: Pairs) -> Ints:
-    """Choose all funds with a dated deal in the POOL_YEARS before the Market's day."""
-    deals = pairs.market.deals
-    recent = deals.fund[deals.dated & (deals.age_years <= POOL_YEARS)]
+    """Choose all funds with a dated deal in the CANDIDATE_YEARS before the Market's day."""
+    deals, as_of = pairs.market.deals, pairs.market.as_of
+    days = (as_of - months_before(as_of, 12 * CANDIDATE_YEARS)).days
+    recent = deals.fund[deals.dated & (np.rint(deals.age_years * DAYS_PER_YEAR) <= days)]
     return np.flatnonzero(np.bincount(recent, minlength=len(pairs.market.funds)))
 
 

@@ -95,8 +95,8 @@ def _lists(scorer: Scorer, questions: Questions, columns: Ints) -> Iterator[List
     queries = questions.queries
     for start in range(0, len(queries), BLOCK):
         block = queries[start : start + BLOCK]
-        scores = scorer.scores(block)[:, columns]
-        scores[:, columns == NOBODY] = -np.inf
+        unknown = np.full((len(block), 1), -np.inf)  # the last column answers for NOBODY
+        scores = np.hstack([scorer.scores(block), unknown])[:, columns]
         for query, row in zip(block, scores, strict=True):
             lot = _lot(query.startup_id, len(columns))
             order = lot[np.argsort(-row[lot], kind="stable")]

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from matching.market import Bools, Floats, Ints
+from matching.market import Floats, Ints
 from models.judging import NOBODY, SHOWN, Judged
 
 RESAMPLES = 2_000
@@ -182,8 +182,3 @@ def mean_interval(values: Floats) -> Interval:
     means = [values[rng.integers(n, size=(size, n))].mean(axis=1) for size in sizes]
     low, high = np.percentile(np.concatenate(means), [2.5, 97.5])
     return Interval(float(values.mean()), float(low), float(high), n)
-
-
-def share(mask: Bools) -> float:
-    """Return the share that is true, NaN of nothing."""
-    return float(mask.mean()) if len(mask) else np.nan

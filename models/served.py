@@ -10,14 +10,17 @@ from matching.market import Floats, Market
 from matching.protocols import VectorStore
 from matching.rank import PriorRanker, Ranker
 from matching.records import Startup
-from matching.vocabulary import CAPACITY
+from matching.vocabulary import CAPACITY, Gate
+
+NOT_HELD = CAPACITY | {Gate.FUND_NOT_DEPLOYING}
 
 
 @dataclass(frozen=True)
 class Served:
     """The list of `batch`; a fund that a gate keeps out is on no list here either.
 
-    Monthly caps are not held: they depend on who was introduced just before, not on who would invest.
+    Monthly caps are not held: they depend on who was introduced just before, not on who would invest. Nor
+    is a fund's status: the first import tells that of its own day, for all days before.
     """
 
     ranker: Ranker = field(default_factory=PriorRanker)
@@ -29,7 +32,7 @@ class Served:
 
     def fit(self, market: Market, vectors: VectorStore) -> "Serving":
         """Take the Market into service."""
-        return Serving(Engine(market, self.ranker, vectors, CAPACITY))
+        return Serving(Engine(market, self.ranker, vectors, NOT_HELD))
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ import numpy as np
 
 from matching.market import Bools
 from matching.records import Startup
-from models.judging import NOBODY, Judged
+from models.judging import NOBODY, SHOWN, Judged
 from models.metrics import Interval, PerQuery, mean_interval
 from models.windows import Questions
 
@@ -87,10 +87,11 @@ def _fund_slices(questions: Questions, judged: Judged) -> list[Slice]:
     deals = np.array([questions.deals_before.get(fund_id, 0) for fund_id in questions.funds] + [0])
     level = np.searchsorted(DEALS, deals[judged.fund], side="right") - 1
     level[judged.fund == NOBODY] = len(DEALS)
+    found = (judged.place < SHOWN).astype(np.float64)
     classes = pairwise(DEALS)
     names = [str(low) if high == low + 1 else f"{low}-{high - 1}" for low, high in classes]
     return [
-        Slice("deals of the fund", name, mean_interval((judged.place[level == at] < 10).astype(np.float64)))
+        Slice("deals of the fund", name, mean_interval(found[level == at]))
         for at, name in enumerate([*names, f"{DEALS[-1]}+", "no candidate"])
         if (level == at).any()
     ]

@@ -95,7 +95,8 @@ class Summary:
             return Finding.TOO_FEW
         if gain.claim:
             return Finding.BETTER
-        return Finding.WORSE if gain.recall_10.high < 0 else Finding.ALIKE
+        worse = gain.recall_10.high < 0 and gain.recall_10.mean <= -SMALLEST_CLAIM
+        return Finding.WORSE if worse else Finding.ALIKE
 
     def method(self, name: str | None) -> MethodFigures | None:
         """Find a method."""

@@ -1,7 +1,7 @@
 """The protocol: questions asked on a day, the answers of the year after, and the funds to choose from."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
@@ -104,20 +104,25 @@ def candidates(deals: Iterable[Deal], cut: date) -> frozenset[str]:
     return frozenset(d.fund_id for d in deals if d.announced_on and since <= d.announced_on < cut)
 
 
-def first_rounds(deals: Iterable[Deal]) -> FirstRounds:
-    """Return the day of each startup's first deal and the funds that made one on that day.
+def undated(deals: Iterable[Deal]) -> frozenset[str]:
+    """Return the startups with a deal of unknown date."""
+    return frozenset(deal.startup_id for deal in deals if deal.announced_on is None)
 
-    A startup with an undated deal is left out: nobody can tell which of its rounds was the first.
+
+def first_rounds(deals: Iterable[Deal], but: Set[str] = frozenset()) -> FirstRounds:
+    """Return the day of each startup's first dated deal and the funds that made one on that day.
+
+    Parameters
+    ----------
+    but : startups to leave out: with an undated deal, nobody can tell which round was the first.
     """
     found: dict[str, tuple[date, set[str]]] = {}
-    undated = set()
     for deal in deals:
-        if deal.announced_on is None:
-            undated.add(deal.startup_id)
+        if deal.announced_on is None or deal.startup_id in but:
             continue
         day, funds = found.setdefault(deal.startup_id, (deal.announced_on, set()))
         if deal.announced_on < day:
             found[deal.startup_id] = (deal.announced_on, {deal.fund_id})
         elif deal.announced_on == day:
             funds.add(deal.fund_id)
-    return {id_: (day, frozenset(funds)) for id_, (day, funds) in found.items() if id_ not in undated}
+    return {id_: (day, frozenset(funds)) for id_, (day, funds) in found.items()}

@@ -107,7 +107,7 @@ def _run(
             trials = [evaluator.trial(questions)]
         else:
             trials = list(evaluator.rolling(end, windows)) if end else []
-        return trials, list(check(evaluator, trials[-1])) if controls and trials else []
+        return trials, check(evaluator, trials) if controls else []
 
 
 def _show(told: Summary, chosen: Words) -> None:

@@ -13,7 +13,6 @@ from matching.dates import months_before
 from matching.errors import BadValue
 from matching.vocabulary import Control
 from models.baselines import bm25, content, ease, lottery, popularity, product_kernel, region_sector
-from models.checks import LOTS
 from models.evaluation import TUNING_WINDOWS, Family
 from models.served import Served
 from models.windows import MONTHS, Questions, Window, candidates, question
@@ -83,13 +82,14 @@ def choose(names: Sequence[str], model: str) -> list[Family]:
     for name in names:
         if name not in known:
             raise BadValue(f"one of {', '.join(known)}", name, "--method")
-    return [known[name] for name in names or known]
+    return [known[name] for name in dict.fromkeys(names or known)]
 
 
 def newest_end(app: App) -> date | None:
-    """Return the day after the newest dated deal, where the last window ends; None without one."""
+    """Return the day after the newest deal up to today, where the last window ends; None without one."""
     deals = app.store.knowledge(None).deals
-    days = [deal.announced_on for deal in deals if deal.announced_on]
+    today = app.now.date()
+    days = [deal.announced_on for deal in deals if deal.announced_on and deal.announced_on <= today]
     return max(days) + timedelta(days=1) if days else None
 
 
@@ -97,4 +97,4 @@ def steps(families: Sequence[Family], windows: int, *, controls: bool) -> int:
     """Count how often an evaluation fits a method; `windows` is 0 for questions of one's own."""
     settings, tests = sum(map(len, families)), max(1, windows)
     tuning = tests + TUNING_WINDOWS - 1
-    return settings * tuning + len(families) * (tests + (LOTS + len(Control) - 1 if controls else 0))
+    return settings * tuning + len(families) * (tests + (len(Control) if controls else 0))

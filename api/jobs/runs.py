@@ -20,7 +20,8 @@ class Runs:
     """A folder for each test, named by its cut: the answers, and each method's lists as a run.
 
     Files for this project's own format end in .csv, those of TREC (Voorhees and Harman 2005), with ids whose
-    white space is written %20, in .qrels and .run.
+    white space is written %20, in .qrels and .run. The score of a .run is minus the rank, for evaluators put
+    equal scores in an order of their own.
     """
 
     def __init__(self, folder: Path, depth: int) -> None:
@@ -53,7 +54,7 @@ class Runs:
             self._begun.add((folder.name, name))
             _append(folder / f"{name}.csv", [COLUMNS])
         _append(folder / f"{name}.csv", rows)
-        trec = ((_trec(s), "Q0", _trec(f), rank, score, name) for s, f, rank, score, *_ in rows)
+        trec = ((_trec(s), "Q0", _trec(f), rank, -rank, name) for s, f, rank, *_ in rows)
         _append(folder / f"{name}.run", trec, " ")
 
     def _answers(self, folder: Path, questions: Questions) -> None:

@@ -194,4 +194,4 @@ def controls(say: Sayings) -> Table:
 def _checked(say: Sayings, check: Check) -> str:
     by_lot = check.control is Control.SCRAMBLED
     found = say.interval(check.recall_10) if by_lot else say.gain(check.change)
-    return f"{MARKS[check.passed]} {found}"
+    return found if check.control is Control.NO_STAGE else f"{MARKS[check.passed]} {found}"

@@ -8,8 +8,7 @@ from scipy import sparse
 
 from matching.market import Floats, Ints, Market
 from matching.records import Startup
-
-NOBODY = -1
+from models.judging import NOBODY
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,8 @@ from scipy import sparse
 
 from matching.market import Floats, Market
 from matching.records import Startup
-from models.baselines.deals import NOBODY, own_rows
+from models.baselines.deals import own_rows
+from models.judging import NOBODY
 
 TIE = 1e-5
 """Weights in float32 that differ by a smaller share may be equal."""

@@ -9,7 +9,8 @@ from scipy import sparse
 from matching.market import Floats, Market
 from matching.protocols import VectorStore
 from matching.records import Startup
-from models.baselines.deals import NOBODY, DealWeight, holdings, own_rows
+from models.baselines.deals import DealWeight, holdings, own_rows
+from models.judging import NOBODY
 
 
 @dataclass(frozen=True)

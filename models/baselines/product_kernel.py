@@ -15,7 +15,7 @@ from matching.records import Startup
 from models.baselines.deals import DealWeight, holdings
 from models.baselines.learned import LearnedVectors
 from models.baselines.neighbours import Neighbours
-from models.baselines.terms import TfIdf, tags, words
+from models.baselines.terms import TfIdf, places, tags, words
 
 TAG_RANK, CITY_RANK = 8, 64
 Matrix = npt.NDArray[np.float32]
@@ -91,7 +91,7 @@ class Exponent:
         """Learn from a market's companies and deals."""
         companies = market.companies
         counted = holdings(market, np.ones(len(market.deals.fund)))
-        told, placed = [tags(c) for c in companies], [_cities(c) for c in companies]
+        told, placed = [tags(c) for c in companies], [places(c) for c in companies]
         tag_vectors = LearnedVectors.of(told, counted, TAG_RANK)
         city_vectors = LearnedVectors.of(placed, counted, CITY_RANK, centred=True)
         return cls(
@@ -115,7 +115,7 @@ class Exponent:
         gain, asked, held = self.settings, Fields.of(queries), self.fields
         found = np.float32(gain.words) * self.tfidf.cosines([words(q) for q in queries])
         found += np.float32(gain.tags) * (self.tags.mean([tags(q) for q in queries]) @ self.company_tags.T)
-        cities = self.cities.mean([_cities(q) for q in queries])
+        cities = self.cities.mean([places(q) for q in queries])
         found += np.float32(gain.cities) * (cities @ self.company_cities.T)
         for said, of, match, unknown in (
             (asked.country, held.country, gain.country, 0.0),
@@ -126,10 +126,6 @@ class Exponent:
             found += np.float32(match) * (known & (said[:, None] == of))
             found += np.float32(unknown) * (known & (of == ""))
         return found
-
-
-def _cities(startup: Startup) -> list[str]:
-    return [startup.place] if startup.place else []
 
 
 GRID = (

@@ -12,7 +12,7 @@ from matching.protocols import VectorStore
 from matching.records import Startup
 from models.baselines.deals import DealWeight, holdings
 from models.baselines.neighbours import Neighbours
-from models.baselines.terms import Vocabulary, tags
+from models.baselines.terms import Vocabulary, places, tags
 
 
 @dataclass(frozen=True)
@@ -74,11 +74,7 @@ def _country(startup: Startup) -> list[str]:
     return [startup.country] if startup.country else []
 
 
-def _city(startup: Startup) -> list[str]:
-    return [startup.place] if startup.place else []
-
-
-PARTS = (_country, _city, tags)
+PARTS = (_country, places, tags)
 
 GRID = tuple(
     RegionSector(country, city) for country, city in ((0.3, 10.0), (0.3, 5.0), (0.3, 20.0), (0.2, 10.0))

@@ -18,6 +18,11 @@ def tags(startup: Startup) -> list[str]:
     return [tag.casefold() for tag in startup.tags]
 
 
+def places(startup: Startup) -> list[str]:
+    """List the place of a profile, if it tells one."""
+    return [startup.place] if startup.place else []
+
+
 def words(startup: Startup) -> list[str]:
     """List the tags of a profile and all words of its tags and descriptions, in small letters."""
     text = " ".join((*startup.tags, startup.description, startup.description_vi)).casefold()

@@ -32,8 +32,7 @@ def test_a_run_and_its_answers(tmp_path: Path) -> None:
         "truth.qrels": "a%20b 0 g 1\na%20b 0 unreachable 1\n",
         "by-place-x.csv": "startup_id,fund_id,rank,score,probability,event\n"
         "a b,g,1,0.5,0.25,invests\na b,f,2,-2.0,,invests\nc,f,1,1.0,0.25,invests\n",
-        "by-place-x.run": "a%20b Q0 g 1 0.5 by-place-x\na%20b Q0 f 2 -2.0 by-place-x\n"
-        "c Q0 f 1 1.0 by-place-x\n",
+        "by-place-x.run": "a%20b Q0 g 1 -1 by-place-x\na%20b Q0 f 2 -2 by-place-x\nc Q0 f 1 -1 by-place-x\n",
     }
 
 

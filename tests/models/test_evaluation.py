@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields, replace
-from datetime import date
+from datetime import date, timedelta
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from api.jobs.evaluation import FAMILIES
 from matching.knowledge import Knowledge, known_before
 from matching.market import Floats, Market
 from matching.protocols import VectorStore
@@ -19,6 +20,7 @@ from models.controls import Masked, Scrambled, without_stage
 from models.evaluation import Evaluator, Family, Trial
 from models.history import Remembered
 from models.judging import Judged
+from models.methods import Scorer
 from models.metrics import per_query
 from models.served import Served
 from tests.matching.worlds import HashedVectors
@@ -126,7 +128,7 @@ def later_rows(draw: st.DrawFn) -> Knowledge:
 
 
 def honest(_: Remembered) -> list[Family]:
-    return [[ByCountry(-1.0), ByCountry(1.0)], [Served()]]
+    return [[ByCountry(-1.0), ByCountry(1.0)], *(family[:1] for family in FAMILIES)]
 
 
 @given(later_rows())
@@ -173,6 +175,71 @@ def test_a_method_that_peeks_is_caught() -> None:
         ),
     )
     assert "peeking" in changed_by_later_rows(lambda told: [[Peeking(told)]], FACTS, later)
+
+
+# Nothing of the test window reaches what is fitted or chosen.
+
+
+CUT = date(2020, 1, 1)
+
+
+@st.composite
+def another_year(draw: st.DrawFn) -> Knowledge:
+    """The same facts up to CUT, and after it other startups, backed by funds of another country."""
+    before = tuple(deal for deal in FACTS.deals if deal.announced_on and deal.announced_on < CUT)
+    shift = draw(st.integers(1, len(COUNTRIES) - 1))
+    new, deals = [], []
+    for number in range(draw(st.integers(1, 25))):
+        country = draw(st.integers(0, len(COUNTRIES) - 1))
+        day = draw(st.dates(CUT, END - timedelta(days=1)))
+        new.append(Startup(startup_id=f"n{number}", country=COUNTRIES[country], first_seen_on=day))
+        fund = f"{COUNTRIES[(country + shift) % len(COUNTRIES)]}-{draw(st.integers(0, FUNDS_EACH - 1))}"
+        deals.append(Deal(startup_id=f"n{number}", fund_id=fund, announced_on=day))
+    late = Fund(fund_id="late", verified_on=CUT)  # known from CUT on, and with it a deal of a tuning window
+    old = Startup(startup_id="old", country="VN", first_seen_on=date(2018, 5, 1))
+    deals.append(Deal(startup_id="old", fund_id="late", announced_on=date(2018, 5, 1)))
+    return Knowledge((*FACTS.startups, *new, old), (*FACTS.funds, late), (*before, *deals))
+
+
+@given(another_year())
+@settings(max_examples=6, deadline=None)
+def test_the_year_that_is_asked_about_chooses_no_setting_and_tells_no_chance(other: Knowledge) -> None:
+    (one,), (two,) = (trials(Remembered(facts)) for facts in (FACTS, other))
+    assert one.questions.candidates == two.questions.candidates
+    for name, result in one.results.items():
+        mine, theirs = (r.judged.chance for r in (result, two.results[name]))
+        assert (result.method, result.tuned) == (two.results[name].method, two.results[name].tuned)
+        assert np.array_equal(mine[0], theirs[0], equal_nan=True)
+
+
+@dataclass(frozen=True)
+class Noting:
+    """Notes the day of every Market, and its newest deal."""
+
+    seen: list[tuple[date, date]]
+    name: str = "noting"
+
+    def fit(self, market: Market, vectors: VectorStore) -> Scorer:
+        """Note."""
+        days = [deal.announced_on for deal in market.deals.records if deal.announced_on]
+        self.seen.append((market.as_of, max(days)))
+        return Lottery().fit(market, vectors)
+
+
+def test_every_market_ends_where_its_window_begins() -> None:
+    seen: list[tuple[date, date]] = []
+    trials(history(), 2, lambda of: [[Noting(seen)]])
+    assert sorted({as_of for as_of, _ in seen}) == [date(year, 1, 1) for year in (2017, 2018, 2019, 2020)]
+    assert all(newest < as_of for as_of, newest in seen)
+
+
+def test_a_startup_with_an_undated_deal_is_asked_about_on_no_day() -> None:
+    some = FACTS.deals[-1].startup_id
+    facts = replace(FACTS, deals=(*FACTS.deals, Deal(startup_id=some, fund_id="VN-0")))
+    for as_of in (None, END):
+        evaluator = Evaluator(Remembered(facts), HashedVectors(), plain(Remembered(facts)), as_of)
+        trial = next(iter(evaluator.rolling(END, 1)))
+        assert some not in trial.questions.truth
 
 
 # Controls: what may not be found, what may not be needed.

@@ -96,6 +96,12 @@ def test_blocks_and_the_order_of_candidates_change_nothing(extra: int, order: li
     assert np.array_equal(judged.shown, straight.shown)
 
 
+def test_candidates_of_a_market_without_funds_are_on_no_list() -> None:
+    market = market_of([])
+    judged = judge(Fixed(market, {}), questions_of({"p": ["a"]}, ["a"]), market)
+    assert (judged.n_reachable.tolist(), judged.place.tolist()) == ([1], [np.inf])
+
+
 def test_no_question_and_no_candidate() -> None:
     market = market_of(["a"])
     assert judge(Fixed(market, {}), questions_of({}, ["a"]), market).shown.shape == (0, SHOWN)

@@ -8,7 +8,7 @@ from matching.dates import months_before
 from matching.knowledge import Knowledge, known_before
 from matching.records import Deal, Fund, Startup
 from models.history import Remembered
-from models.windows import Window, ask, candidates, first_rounds, rolling
+from models.windows import Window, ask, candidates, first_rounds, rolling, undated
 
 CUT, END = date(2020, 1, 1), date(2021, 1, 1)
 
@@ -47,7 +47,9 @@ def test_a_first_round_is_the_earliest_day_with_all_who_invested_on_it() -> None
         deal("undated", "g", None),
     ]
     expected = {"a": (early, frozenset("gh")), "b": (late, frozenset("f"))}
-    assert first_rounds(deals) == first_rounds(deals[::-1]) == expected
+    assert undated(deals) == {"undated"}
+    assert first_rounds(deals, {"undated"}) == first_rounds(deals[::-1], {"undated"}) == expected
+    assert first_rounds(deals) == {**expected, "undated": (early, frozenset("f"))}
 
 
 def test_candidates_have_a_deal_in_the_three_years_before_the_cut() -> None:

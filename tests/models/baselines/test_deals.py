@@ -6,7 +6,8 @@ import pytest
 from matching.knowledge import Knowledge
 from matching.market import build_market
 from matching.records import Deal, Fund, Startup
-from models.baselines.deals import NOBODY, DealWeight, holdings, own_rows
+from models.baselines.deals import DealWeight, holdings, own_rows
+from models.judging import NOBODY
 from tests.matching.worlds import HashedVectors
 
 CUT = date(2020, 1, 1)
