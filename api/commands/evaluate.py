@@ -1,6 +1,7 @@
 """`ketnoi evaluate`."""
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import date
 from itertools import count
@@ -10,7 +11,7 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from api.commands.output import console, opened, print_json, progress, words
+from api.commands.output import console, opened, print_json, progress, say_what_was_not_used, words
 from api.compose import App
 from api.jobs.evaluation import OwnQuestions, choose, newest_end, steps
 from api.jobs.runs import Runs
@@ -23,6 +24,7 @@ from matching.vocabulary import Control
 from models.checks import Check, check
 from models.evaluation import Evaluator, Family, Trial
 from models.summary import Summary, as_plain, summarise
+from models.windows import Questions
 
 
 @dataclass(frozen=True)
@@ -55,12 +57,14 @@ def run(
     controls: bool,
 ) -> None:
     """Test methods, and tell how good each is."""
-    runs = Runs(outputs.runs, outputs.depth) if outputs.runs else None
     if outputs.report:
         require_page(outputs.report)
     with opened() as app:
+        chosen = words(app, outputs.language)
         families = choose(methods, app.settings.embedding_model)
-        trials, checks = _run(app, families, runs, windows, as_of, own, controls=controls)
+        questions = _questions(app, own, as_of, chosen)
+        with Runs(outputs.runs, outputs.depth) if outputs.runs else nullcontext() as runs:
+            trials, checks = _run(app, families, runs, windows, as_of, questions, controls=controls)
         told = summarise(
             trials,
             synthetic=app.store.is_synthetic(),
@@ -68,7 +72,6 @@ def run(
             encoder=app.settings.embedding_model,
             controls=checks,
         )
-        chosen = words(app, outputs.language)
     if outputs.report:
         write_report(told, outputs.report, chosen)
     if outputs.as_json:
@@ -81,23 +84,31 @@ def run(
         raise BadValue(rule, f"{failed[0].recall_10.mean:.4f}", f"recall@10 of {failed[0].method}")
 
 
+def _questions(app: App, own: OwnQuestions | None, as_of: date | None, chosen: Words) -> Questions | None:
+    """Read questions of one's own, and say what of their file was not used."""
+    if own is None:
+        return None
+    questions, report = own.read(app, as_of)
+    say_what_was_not_used(report, chosen)
+    return questions
+
+
 def _run(
     app: App,
     families: Sequence[Family],
     runs: Runs | None,
     windows: int,
     as_of: date | None,
-    own: OwnQuestions | None,
+    questions: Questions | None,
     *,
     controls: bool,
 ) -> tuple[list[Trial], list[Check]]:
-    questions = own.read(app, as_of) if own else None
     end = as_of or newest_end(app)
     with progress("Evaluating") as bar:
-        done, total = count(1), steps(families, 0 if own else windows, controls=controls)
+        done, total = count(1), steps(families, 0 if questions else windows, controls=controls)
         evaluator = Evaluator(
             app.store,
-            app.vectors.for_questions() if own else app.vectors,
+            app.vectors.for_questions() if questions else app.vectors,
             families,
             as_of,
             progress=lambda step: bar(next(done), total),

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from api.compose import App
 from data.answers import read_candidates, read_truth
+from data.faults import FileReport
 from data.profiles import read_profiles
 from matching.dates import months_before
 from matching.errors import BadValue
@@ -39,8 +40,8 @@ class OwnQuestions:
     truth: Path
     candidates: Path | None = None
 
-    def read(self, app: App, cut: date | None) -> Questions:
-        """Read the test that is put on the day `cut`.
+    def read(self, app: App, cut: date | None) -> tuple[Questions, FileReport]:
+        """Read the test that is put on the day `cut`, and what of the profiles was not used or understood.
 
         Raises
         ------
@@ -51,7 +52,7 @@ class OwnQuestions:
         """
         if cut is None:
             raise BadValue("given with --profiles: the day the questions are put", "nothing", "--as-of")
-        profiles, _ = read_profiles(self.profiles)
+        profiles, report = read_profiles(self.profiles)
         ids = [profile.startup_id for profile in profiles]
         truth = read_truth(self.truth)
         strangers = sorted(set(truth) - set(ids))
@@ -60,13 +61,14 @@ class OwnQuestions:
             raise BadValue(rule, strangers[0], f"{self.truth.name}: startup_id")
         deals = app.store.knowledge(cut).deals
         chosen = read_candidates(self.candidates) if self.candidates else candidates(deals, cut)
-        return Questions(
+        questions = Questions(
             window=Window(cut, months_before(cut, -MONTHS)),
             queries=tuple(question(profile, cut) for profile in profiles),
             truth={id_: truth.get(id_, frozenset()) for id_ in ids},
             candidates=chosen,
             deals_before=Counter(deal.fund_id for deal in deals),
         )
+        return questions, report
 
 
 def choose(names: Sequence[str], model: str) -> list[Family]:

@@ -1,7 +1,9 @@
 """Write what an evaluation ranked, and against which answers, for other evaluators to read."""
 
 import csv
+import os
 import re
+import shutil
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -19,6 +21,8 @@ from models.windows import Questions
 class Runs:
     """A folder for each test, named by its cut: the answers, and each method's lists as a run.
 
+    To be used in a `with`: the whole appears at its end, and nothing of it where something fails.
+
     Files for this project's own format end in .csv, those of TREC (Voorhees and Harman 2005), with ids whose
     white space is written %20, in .qrels and .run. The score of a .run is minus the rank, for evaluators put
     equal scores in an order of their own.
@@ -27,8 +31,23 @@ class Runs:
     def __init__(self, folder: Path, depth: int) -> None:
         if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
             raise BadValue("a folder that is new or empty", folder, "--runs")
-        self._folder, self._depth = folder, depth
+        if not folder.absolute().parent.is_dir():
+            raise BadValue("in a folder that exists", folder, "--runs")
+        self._whole, self._depth = folder.absolute(), depth
+        self._folder = self._whole.with_name(f".{self._whole.name}.{os.getpid()}")
         self._begun: set[tuple[str, str]] = set()
+
+    def __enter__(self) -> "Runs":
+        """Begin."""
+        self._folder.mkdir()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        """Show the whole, or remove what was begun."""
+        if kind is None:
+            os.replace(self._folder, self._whole)
+        else:
+            shutil.rmtree(self._folder)
 
     def keep(self, questions: Questions, method: str, chances: Floats, listed: Listed) -> None:
         """Add one list to the run of a method."""

@@ -47,8 +47,8 @@ class Shared:
     """Weighs companies by what they share with a query."""
 
     settings: RegionSector
-    told: tuple[Vocabulary, Vocabulary, Vocabulary]
-    companies: tuple[sparse.csr_array, sparse.csr_array, sparse.csr_array]
+    told: tuple[Vocabulary, ...]
+    companies: tuple[sparse.csr_array, ...]
 
     @classmethod
     def of(cls, settings: RegionSector, market: Market) -> "Shared":
@@ -56,7 +56,7 @@ class Shared:
         told = [[part(c) for c in market.companies] for part in PARTS]
         vocabularies = tuple(map(Vocabulary.of, told))
         marks = tuple(v.marks(terms) for v, terms in zip(vocabularies, told, strict=True))
-        return cls(settings, vocabularies, marks)  # type: ignore[arg-type]
+        return cls(settings, vocabularies, marks)
 
     def __call__(self, queries: Sequence[Startup]) -> npt.NDArray[np.float32]:
         """Weigh every company, shape (n_queries, n_companies)."""

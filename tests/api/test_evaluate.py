@@ -5,8 +5,12 @@ from pathlib import Path
 
 import pytest
 
+from api.commands import evaluate
 from api.jobs.evaluation import FAMILIES, choose
 from matching.errors import BadValue
+from matching.vocabulary import Control
+from models.checks import Check
+from models.metrics import Interval
 from tests.api.installation import Ketnoi, write
 
 PARTS = {"profiles": "asked", "truth": "truth", "candidates": "funds"}
@@ -47,6 +51,28 @@ def test_controls_fall_to_chance(vietnam: Ketnoi) -> None:
     assert said.code == 0
     assert "Deals by lot" in said.out
     assert "? 0." in said.out and "✓" not in said.out
+
+
+def test_a_control_that_fails_is_loud(vietnam: Ketnoi, monkeypatch: pytest.MonkeyPatch) -> None:
+    recall = Interval(0.9, 0.8, 1.0, 40)
+    leak = Check(Control.SCRAMBLED, "prior-1", recall, recall, expected=0.1, passed=False)
+    monkeypatch.setattr(evaluate, "check", lambda evaluator, trials: [leak])
+    said = vietnam(
+        "evaluate", "--method", "prior-1", "--windows", 1, "--as-of", "2022-01-01", "--controls", "--json"
+    )
+    assert said.code == 1
+    rule = "no more than 0.1000, chance, where who invested is drawn by lot"
+    assert said.err == f"ketnoi: recall@10 of prior-1 must be {rule}, got '0.9000'\n"
+    assert said.json["controls"][0]["passed"] is False
+
+
+def test_what_of_the_questions_was_not_used_is_said(vietnam: Ketnoi, tmp_path: Path) -> None:
+    asked = "startup_id,name,mood,sectors\na,A,good,zzq\n"
+    files = write(tmp_path / "own", asked=asked, truth="startup_id,fund_id\na,vinacapital-ventures\n")
+    own = ("--profiles", files / "asked.csv", "--truth", files / "truth.csv", "--as-of", "2025-01-01")
+    said = vietnam("evaluate", *own, "--method", "random")
+    assert said.code == 0
+    assert "mood" in said.err and "zzq" in said.err
 
 
 def test_without_a_deal_there_is_nothing_to_evaluate(ketnoi: Ketnoi) -> None:

@@ -249,3 +249,12 @@ def test_the_shipped_data_is_known_whole_and_each_deal_names_its_source(
     assert len(knowledge.deals) == counts["investment"] > 500
     sources = store.sources()
     assert all((deal.startup_id, deal.fund_id, deal.announced_on) in sources for deal in knowledge.deals)
+
+
+def test_a_market_is_synthetic_by_its_own_column_not_by_a_word_in_another(
+    engine: Engine, store: Store, now: datetime, write_folder: WriteFolder
+) -> None:
+    import_folder(engine, write_folder(startups="startup_id,name,material\na,A,synthetic\n"), now)
+    assert not store.is_synthetic()
+    import_folder(engine, write_folder(funds="fund_id,name,synthetic\nf,F,true\n"), now)
+    assert store.is_synthetic()

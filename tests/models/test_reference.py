@@ -41,12 +41,11 @@ def test_agrees_to_a_billionth(reference: ModuleType, tmp_path: Path, seed: int)
     questions = questions_of(truth, FUNDS[:n_candidates])
     scores = {id_: {fund: float(rng.choice([rng.random(), -np.inf])) for fund in FUNDS} for id_ in truth}
     chances = np.sort(rng.random(10))[::-1]
-    runs = Runs(tmp_path, depth=len(FUNDS))
-    judged = judge(
-        Fixed(market, scores), questions, market, lambda listed: runs.keep(questions, "m", chances, listed)
-    )
+    fixed = Fixed(market, scores)
+    with Runs(tmp_path / "runs", depth=len(FUNDS)) as runs:
+        judged = judge(fixed, questions, market, lambda listed: runs.keep(questions, "m", chances, listed))
     judged = replace(judged, chance=np.where(judged.shown != NOBODY, chances, np.nan))
-    files = tmp_path / "2020-01-01"
+    files = tmp_path / "runs" / "2020-01-01"
     candidates = set(questions.candidates)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")

@@ -20,8 +20,9 @@ METHOD = RegionSector(country=0.25, city=8.0)
 MARKET = one_deal_each(COMPANIES)
 
 
-def asked(**profile: object) -> list[float]:
-    scores = METHOD.fit(MARKET, VECTORS).scores([Startup(startup_id="new", **profile)])  # type: ignore[arg-type]
+def asked(country: str | None = None, place: str = "", tags: tuple[str, ...] = ()) -> list[float]:
+    query = Startup(startup_id="new", country=country, place=place, tags=tags)
+    scores = METHOD.fit(MARKET, VECTORS).scores([query])
     return [float(score) - ANY for score in scores[0]]
 
 
