@@ -108,7 +108,7 @@ def _run(
         done, total = count(1), steps(families, 0 if questions else windows, controls=controls)
         evaluator = Evaluator(
             app.store,
-            app.vectors.for_questions() if questions else app.vectors,
+            app.vectors.for_questions(),
             families,
             as_of,
             progress=lambda step: bar(next(done), total),

@@ -6,12 +6,14 @@ from pathlib import Path
 import pytest
 
 from api.commands import evaluate
+from api.compose import App
 from api.jobs.evaluation import FAMILIES, choose
+from api.settings import Settings
 from matching.errors import BadValue
 from matching.vocabulary import Control
 from models.checks import Check
 from models.metrics import Interval
-from tests.api.installation import Ketnoi, write
+from tests.api.installation import Ketnoi, table, write
 
 PARTS = {"profiles": "asked", "truth": "truth", "candidates": "funds"}
 FOUR = ("--method", "prior-1", "--method", "product kernel", "--method", "popularity", "--method", "random")
@@ -73,6 +75,33 @@ def test_what_of_the_questions_was_not_used_is_said(vietnam: Ketnoi, tmp_path: P
     said = vietnam("evaluate", *own, "--method", "random")
     assert said.code == 0
     assert "mood" in said.err and "zzq" in said.err
+
+
+def test_an_evaluation_leaves_the_vectors_as_they_were(ketnoi: Ketnoi, tmp_path: Path) -> None:
+    days = [f"20{year}-06-01" for year in (18, 19, 20, 21)]
+    startups = [f"s{at},Zappa {at},Zappa {at} pays for Fund.,{day}" for at, day in enumerate(days)]
+    ketnoi(
+        "import",
+        write(
+            tmp_path / "told",
+            startups=table("startup_id,name,description,first_seen_on", startups),
+            funds=table("fund_id,name", ["f,Fund", "g,Other"]),
+            investments=table(
+                "startup_id,fund_id,announced_on", [f"s{at},f,{day}" for at, day in enumerate(days)]
+            ),
+        ),
+    )
+    told = ketnoi("evaluate", "--controls", "--method", "prior-1", "--windows", 1, "--json").json
+    assert len(told["controls"]) == 3
+    assert stored_vectors(ketnoi) == 4, "no masked text is among them"
+
+
+def stored_vectors(ketnoi: Ketnoi) -> int:
+    app = App(Settings(home=ketnoi.home, database_url="", embedding_model="none", threads=1))
+    try:
+        return app.store.counts()["embedding"]
+    finally:
+        app.close()
 
 
 def test_without_a_deal_there_is_nothing_to_evaluate(ketnoi: Ketnoi) -> None:
