@@ -83,6 +83,8 @@ class Answers:
             "band": ranked.band.value,
             "event": ranked.outcome.value,
             "probability": ranked.probability,
+            "low": ranked.chance.low if ranked.chance else None,
+            "high": ranked.chance.high if ranked.chance else None,
         }
 
     def _reason(self, reason: Reason, startup: Startup, fund: Fund) -> dict[str, Any]:

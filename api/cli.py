@@ -1,13 +1,13 @@
 """The command line. Each command loads what it needs when it runs, so that --help is instant."""
 
 import sys
-from datetime import date
-from enum import StrEnum
 from io import TextIOWrapper
 from pathlib import Path
 from typing import Annotated
 
 import typer
+
+from api.options import AsJson, AsOf, Candidates, Count, Ending, Language, Profiles, Reason, Truth
 
 app = typer.Typer(
     name="ketnoi",
@@ -19,60 +19,10 @@ app = typer.Typer(
 )
 
 
-class Ending(StrEnum):
-    """Formats of the files that are written."""
-
-    CSV = "csv"
-    XLSX = "xlsx"
-    JSONL = "jsonl"
-
-
-class Lang(StrEnum):
-    """Languages the command line speaks."""
-
-    VI = "vi"
-    EN = "en"
-
-
-EARLIEST, LATEST = date(1900, 1, 1), date(2199, 12, 31)
-
-
-def _as_of(text: str) -> date:
-    try:
-        day = date.fromisoformat(text)
-    except ValueError:
-        raise typer.BadParameter(f"must be a day like 2021-03-31, got {text!r}") from None
-    if not EARLIEST <= day <= LATEST:
-        raise typer.BadParameter(f"must be from {EARLIEST} to {LATEST}, got {text!r}")
-    return day
-
-
-AsOf = Annotated[
-    date | None,
-    typer.Option(parser=_as_of, metavar="DAY", help="Use only what was known before this day (YYYY-MM-DD)."),
-]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
-Count = Annotated[int, typer.Option("--k", min=1, max=100_000, help="How many funds.")]
-Language = Annotated[
-    Lang | None, typer.Option("--lang", help="Language of the answer; else KETNOI_LANGUAGE.")
-]
-Profiles = Annotated[
-    Path | None,
-    typer.Option(
-        exists=True, dir_okay=False, readable=True, help="A .csv or .json file, columns as in startups.csv."
-    ),
-]
-
-Truth = Annotated[
-    Path | None,
-    typer.Option(
-        exists=True, dir_okay=False, readable=True, help="A csv of startup_id,fund_id: who invested."
-    ),
-]
-Candidates = Annotated[
-    Path | None,
-    typer.Option(exists=True, dir_okay=False, readable=True, help="A csv with fund_id: who could be found."),
-]
+releases = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
+app.add_typer(
+    releases, name="releases", help="Show the releases of the ranking, and choose the one that ranks."
+)
 
 
 @app.command()
@@ -164,6 +114,25 @@ def why(
     from api.commands import why as command
 
     command.run(ids, profile, as_of=as_of, language=lang, as_json=as_json)
+
+
+@app.command()
+def train(
+    as_of: AsOf = None,
+    promote: Annotated[
+        bool, typer.Option("--promote", help="Let the release rank even where another does already.")
+    ] = False,
+    lang: Language = None,
+    as_json: AsJson = False,
+) -> None:
+    """Learn to rank from past deals, and register the release.
+
+    The plainest ranker stays unless a richer one is shown to be better on the latest year. The first release
+    ranks at once, a later one with --promote.
+    """
+    from api.commands import train as command
+
+    command.run(as_of=as_of, promote=promote, language=lang, as_json=as_json)
 
 
 @app.command()
@@ -264,6 +233,47 @@ def override(
     from api.commands import override as command
 
     command.run(startup, fund, gate, reason, undo=undo, as_json=as_json)
+
+
+@releases.command("list")
+def list_releases(lang: Language = None, as_json: AsJson = False) -> None:
+    """List all releases, newest first."""
+    from api.commands import releases as command
+
+    command.show_all(language=lang, as_json=as_json)
+
+
+@releases.command("show")
+def show_release(
+    release: Annotated[str, typer.Argument(metavar="ID", help="Id of a release.")],
+    lang: Language = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show a release: its figures, its settings, and what was decided about it."""
+    from api.commands import releases as command
+
+    command.show(release, language=lang, as_json=as_json)
+
+
+@releases.command("promote")
+def promote_release(
+    release: Annotated[str, typer.Argument(metavar="ID", help="Id of a release.")],
+    reason: Reason = "",
+    lang: Language = None,
+    as_json: AsJson = False,
+) -> None:
+    """Let a release rank from now on, in place of the one that does."""
+    from api.commands import releases as command
+
+    command.promote(release, reason, language=lang, as_json=as_json)
+
+
+@releases.command("rollback")
+def roll_back_release(reason: Reason = "", lang: Language = None, as_json: AsJson = False) -> None:
+    """Take the release back that ranks; the one before it ranks again, or the prior."""
+    from api.commands import releases as command
+
+    command.rollback(reason, language=lang, as_json=as_json)
 
 
 @app.command()

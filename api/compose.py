@@ -9,12 +9,13 @@ from sqlalchemy import Engine as Database
 
 from api.settings import Settings
 from data.database import connect, require_schema
+from data.releases import Releases
 from data.store import Store
 from data.vectors import CachedVectors
 from matching.engine import Engine
-from matching.knowledge import Knowledge
+from matching.knowledge import Knowledge, today_of
 from matching.market import build_market
-from matching.rank import PriorRanker
+from matching.rank import PriorRanker, Trained
 from matching.vocabulary import Gate
 from models.encoder import make_encoder
 
@@ -48,16 +49,47 @@ class App:
         return Store(self.database)
 
     @cached_property
+    def releases(self) -> Releases:
+        """The model registry, of a database that has to be there.
+
+        Raises
+        ------
+        NotReady
+            If there is no database of this version.
+        """
+        require_schema(self.database)
+        return Releases(self.database)
+
+    @cached_property
     def vectors(self) -> CachedVectors:
         """The vector cache in front of the encoder."""
         encoder = make_encoder(self.settings.embedding_model, self.settings.cache_dir, self.settings.threads)
         return CachedVectors(self.database, encoder)
 
     def engine(self, knowledge: Knowledge, as_of: date | None, off: frozenset[Gate] = frozenset()) -> Engine:
-        """Make the engine of one date, today's where `as_of` is None, without the gates that are `off`."""
+        """Make the engine of one date, without the gates that are `off`.
+
+        Where `as_of` is None it is today's, or that of an archive's last day.
+        """
         faiss.omp_set_num_threads(self.settings.threads)
-        market = build_market(knowledge, as_of or self.now.date(), self.vectors)
-        return Engine(market, PriorRanker(), self.vectors.for_questions(), off)
+        market = build_market(knowledge, as_of or today_of(knowledge, self.now.date()), self.vectors)
+        return Engine(market, self.trained(as_of).on(market), self.vectors.for_questions(), off)
+
+    def trained(self, as_of: date | None) -> Trained:
+        """Return what the release in force has learned, the prior where there is none.
+
+        Raises
+        ------
+        BadValue
+            If the release is not the one registered, or this version cannot read it.
+        """
+        stored = self.releases.champion(as_of)
+        if stored is None:
+            return PriorRanker()
+        from models.artefact import Artefact  # not for the prior: a shortlist need not wait for them
+        from models.releases import read
+
+        return read(Artefact.from_bytes(stored.artefact), stored.release.release_id)
 
     def close(self) -> None:
         """Give the database back."""

@@ -9,7 +9,7 @@ from api.answers import Sources
 from api.words import Words
 from matching.explain import Reason
 from matching.records import Fund, Startup
-from matching.suggestions import Shortlist, Suggestion, Verdict
+from matching.suggestions import Ranked, Shortlist, Suggestion, Verdict
 from matching.text import normalise
 from matching.vocabulary import Band, Risk
 
@@ -60,6 +60,7 @@ class Screen:
         else:
             place = words.say("text", "why", rank=verdict.ranked.rank, of=verdict.of, **names)
             self._print(f"[bold]{escape(place)}[/bold]  {self._band(verdict.ranked.band)}")
+            self._chance(verdict.ranked)
         for override in verdict.overrides:
             gate, day = words.say("gate", override.gate), words.day(override.decided_on)
             said = words.say("text", "overridden", day=day, gate=gate, reason=override.reason)
@@ -82,9 +83,14 @@ class Screen:
         about = self._words.fund(fund)
         kind = f" ({escape(about)})" if about else ""
         self._print(f"[bold]{ranked.rank:>2}. {escape(fund.name)}[/bold]{kind}  {self._band(ranked.band)}")
+        self._chance(ranked)
         self._reasons(suggestion.reasons, startup, fund)
         self._cautions(suggestion, startup)
         self._print("")
+
+    def _chance(self, ranked: Ranked) -> None:
+        if ranked.chance:
+            self._print(f"    {escape(self._words.chance(ranked.chance, ranked.outcome))}")
 
     def _reasons(self, reasons: tuple[Reason, ...] | list[Reason], startup: Startup, fund: Fund) -> None:
         for reason in reasons:

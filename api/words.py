@@ -11,10 +11,11 @@ from babel.numbers import format_decimal
 
 from data.countries import country_label
 from data.terms import taxonomy
+from matching.chances import Chance
 from matching.explain import Caution, DealEvidence, Reason
 from matching.failures import GateFailure
 from matching.records import Deal, Fund, Startup
-from matching.vocabulary import Feature, Gate, Language, Risk, Stage
+from matching.vocabulary import Feature, Gate, Language, Outcome, Risk, Stage
 
 MANY = 4
 """Names spelled out before "and others"."""
@@ -59,6 +60,14 @@ class Words:
     def share(self, value: float) -> str:
         """Say a share as a percentage."""
         return f"{self.number(100 * value, 1)}\N{NO-BREAK SPACE}%"
+
+    def chance(self, chance: Chance, outcome: Outcome) -> str:
+        """Say a chance, with the event it is of and the interval it is known to."""
+        percent = {
+            name: self.number(100 * value, 1)
+            for name, value in (("p", chance.probability), ("low", chance.low), ("high", chance.high))
+        }
+        return self.say("chance", outcome, **percent)
 
     def day(self, day: date | None) -> str:
         """Say a date as dd/mm/yyyy, in both languages."""
@@ -109,6 +118,8 @@ class Words:
             return self.say("reason", feature, asked=self.money(startup.raising_usd), low=low, high=high)
         if feature in {Feature.ACTIVITY, Feature.POPULARITY}:
             return self.say("reason", feature, n=reason.n)
+        if feature is Feature.ANSWERS:
+            return self.say("reason", feature, n=reason.n, of=reason.of)
         asked, declared = self._both_sides(feature, startup, fund)
         parts = []
         if reason.declared is not None:

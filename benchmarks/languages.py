@@ -113,7 +113,7 @@ def rank(market: Market, store: VectorStore, startup: Startup, variant: Variant)
         retrieved = best_of(retrieved, market)
     rows = np.arange(len(market.funds))
     matrix = features(startup, market, retrieved, count(startup, market), rows)
-    return np.where(eligible, PriorRanker().predict(matrix), -np.inf)
+    return np.where(eligible, PriorRanker().parts(matrix).sum(axis=1), -np.inf)
 
 
 @dataclass(frozen=True)

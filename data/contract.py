@@ -39,7 +39,7 @@ Values = Mapping[str, Sequence[Any]]
 
 @dataclass(frozen=True)
 class Field:
-    """What a table keeps of a cell.
+    """What a table keeps of a cell; where several keep it, the first is what it is exported as.
 
     Attributes
     ----------
@@ -160,6 +160,7 @@ STARTUPS = FileContract(
         Field("business_model", Words(lambda: taxonomy().business_models)),
         _country("country"),
         Field("city", read_place, empty=""),
+        Field("stage_told", read_place, "stage", ""),
         Field("stage", Words(lambda: taxonomy().stages)),
         Field("founded_on", read_date),
         Field("raising_usd", read_money),

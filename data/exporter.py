@@ -110,7 +110,11 @@ def _reader(contract: FileContract, column: str) -> Callable[[Mapping[Any, Any]]
         return lambda row: row["raw"].get(column) or ";".join(row[name] for name in names if row[name])
     if contract.versions is None:
         return lambda row: _text(row[names[0]])
-    return lambda row: row["raw"].get(column) or _text(row[names[0]])
+    return lambda row: row["raw"].get(column) or _first_told(row, names)
+
+
+def _first_told(row: Mapping[Any, Any], names: Sequence[str]) -> str:
+    return next(filter(None, (_text(row[name]) for name in names)), "")
 
 
 def _text(value: Any) -> str:

@@ -7,7 +7,7 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import Connection, Engine, RowMapping, Select, Table, func, select
+from sqlalchemy import Column, Connection, Engine, RowMapping, Select, Table, func, select
 
 from data import overrides, tables
 from data.terms import taxonomy
@@ -25,6 +25,8 @@ from matching.vocabulary import (
     Stage,
 )
 
+_STATUS = {status.value: status for status in IntroductionStatus}
+
 
 class Store:
     """Answers questions about the records in a database."""
@@ -41,7 +43,7 @@ class Store:
                 startups=tuple(startup_from(row) for row in startups),
                 funds=tuple(_fund(row) for row in funds),
                 deals=tuple(_deal(row) for row in connection.execute(_deals(as_of)).mappings()),
-                introductions=_introductions(connection),
+                introductions=_introductions(connection, as_of),
                 overrides=overrides.read(connection, as_of),
             )
         return known_before(knowledge, as_of)
@@ -58,7 +60,9 @@ class Store:
                 id_: (Deal(startup_id=id_, fund_id="", announced_on=day),)
                 for id_, day in connection.execute(first)
             }
-            every = connection.execute(select(table).order_by(table.c.startup_id, table.c.version)).mappings()
+            every = connection.execute(
+                select(*_told(table)).order_by(table.c.startup_id, table.c.version)
+            ).mappings()
             versions = {id_: list(mine) for id_, mine in groupby(every, key=itemgetter("startup_id"))}
         found = {}
         for id_, day in asked:
@@ -120,7 +124,12 @@ def _newest(table: Table, as_of: date | None) -> Select[Any]:
         newest = newest.where(table.c.valid_from.is_(None) | (table.c.valid_from < as_of))
     latest = newest.subquery()
     same = (key == latest.c[key.name]) & (table.c.version == latest.c.version)
-    return select(table).join(latest, same).order_by(key)
+    return select(*_told(table)).join(latest, same).order_by(key)
+
+
+def _told(table: Table) -> list[Column[Any]]:
+    """List the columns that records are made of: decoding the JSON of the others is slow."""
+    return [column for column in table.c if column.name != "extra"]
 
 
 def _deals(as_of: date | None) -> Select[Any]:
@@ -130,16 +139,18 @@ def _deals(as_of: date | None) -> Select[Any]:
     return query if as_of is None else query.where(table.c.announced_end < as_of)
 
 
-def _introductions(connection: Connection) -> tuple[Introduction, ...]:
+def _introductions(connection: Connection, as_of: date | None) -> tuple[Introduction, ...]:
+    """Read introductions and their events; what `known_before` would drop for its day is not read at all."""
     table, event = tables.introduction, tables.introduction_event
     events: dict[str, list[IntroductionEvent]] = {}
     query = select(event.c.introduction_id, event.c.status, event.c.at_end, event.c.pass_reason)
-    for id_, status, at, reason in connection.execute(query.order_by(*event.primary_key)):
-        told = IntroductionEvent(
-            status=IntroductionStatus(status), at=at, reason=PassReason(reason) if reason else None
-        )
-        events.setdefault(id_, []).append(told)
     found = select(table.c.introduction_id, table.c.startup_id, table.c.fund_id, table.c.opened_end)
+    if as_of is not None:
+        query = query.where(event.c.at_end < as_of)
+        found = found.where(table.c.opened_end.is_(None) | (table.c.opened_end < as_of))
+    for id_, status, at, reason in connection.execute(query.order_by(*event.primary_key)):
+        told = IntroductionEvent(status=_STATUS[status], at=at, reason=PassReason(reason) if reason else None)
+        events.setdefault(id_, []).append(told)
     return tuple(
         Introduction(
             introduction_id=id_,
@@ -175,6 +186,7 @@ def startup_from(row: Mapping[Any, Any]) -> Startup:
         city=row["city"],
         place=row["place"],
         stage=Stage(row["stage"]) if row["stage"] else None,
+        stage_told=row["stage_told"].casefold(),
         founded_on=_day(row["founded_on"]),
         first_seen_on=_day(row["first_seen_on"]),
         raising_usd=row["raising_usd"],

@@ -21,6 +21,8 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
+from matching.vocabulary import ReleaseStatus
+
 METADATA = MetaData(
     naming_convention={
         "pk": "pk_%(table_name)s",
@@ -67,6 +69,7 @@ startup_version = Table(
     Column("city", Text, nullable=False),
     Column("place", Text, nullable=False),
     Column("stage", String(40)),
+    Column("stage_told", Text, nullable=False),
     Column("founded_on", String(10)),
     Column("raising_usd", Float),
     Column("instrument", String(40)),
@@ -197,4 +200,43 @@ embedding = Table(
     Column("model", String(200), nullable=False),
     Column("vector", LargeBinary, nullable=False),
     Index(None, "model"),
+)
+
+# The model registry. Of a row only `status` and `promoted_at` change after it was written.
+release = Table(
+    "release",
+    METADATA,
+    Column("release_id", String(40), primary_key=True),
+    Column("created_at", DateTime(timezone=True), nullable=False),
+    # Only facts dated before this day were learned from.
+    Column("data_until", Date, nullable=False),
+    Column("kind", String(40), nullable=False),
+    Column("synthetic", Boolean, nullable=False),
+    Column("checksum", String(64), nullable=False),
+    Column("artefact", LargeBinary, nullable=False),
+    Column("metrics", JSON, nullable=False),
+    Column("settings", JSON, nullable=False),
+    Column("status", String(40), nullable=False),
+    Column("promoted_at", DateTime(timezone=True)),
+)
+
+_is_champion = release.c.status == ReleaseStatus.CHAMPION.value
+# The database itself holds that there is never a second champion.
+Index(
+    "uq_release_champion",
+    release.c.status,
+    unique=True,
+    sqlite_where=_is_champion,
+    postgresql_where=_is_champion,
+)
+
+# Rows are only added; their order tells who was champion before whom.
+release_event = Table(
+    "release_event",
+    METADATA,
+    Column("event_id", Integer, primary_key=True),
+    Column("release_id", ForeignKey(release.c.release_id), nullable=False),
+    Column("event", String(40), nullable=False),
+    Column("at", DateTime(timezone=True), nullable=False),
+    Column("reason", Text, nullable=False),
 )

@@ -65,7 +65,11 @@ def retrieve(startup: Startup, text: npt.NDArray[np.float32], market: Market) ->
 
 
 def by_fund(fund: npt.NDArray[np.int64], values: Floats, market: Market) -> Floats:
-    """Sum `values` by fund row, shape (n_funds,), smallest first: the order of records changes no bit."""
+    """Sum `values` by fund row, shape (n_funds,), smallest first.
+
+    The order of rows is not enough to fix every bit: where a company is one of several alike, the one who
+    asks tells them apart, and its fund may hold their companies the other way round.
+    """
     told = np.flatnonzero(values)
     told = told[np.argsort(values[told])]
     return np.bincount(fund[told], values[told], minlength=len(market.funds)).astype(np.float64)

@@ -14,7 +14,7 @@ from matching.grounds import BANDS, grounds
 from matching.market import Floats, Ints, Market, profile_vectors
 from matching.pairs import Pairs
 from matching.protocols import VectorStore
-from matching.rank import Ranker
+from matching.rank import Ranker, Ranking
 from matching.records import Startup
 from matching.suggestions import NearMiss, Ranked, Shortlist, Suggestion, Verdict
 from matching.vocabulary import NEGOTIABLE, Gate
@@ -24,11 +24,10 @@ NEAR_MISSES = 3
 
 @dataclass(frozen=True)
 class _Scored:
-    pairs: Pairs
     case: Case
+    ranking: Ranking
     rows: Ints
-    matrix: np.ndarray[tuple[int, int], np.dtype[np.float64]]
-    scores: np.ndarray[tuple[int], np.dtype[np.float64]]
+    scores: Floats
 
 
 @dataclass(frozen=True)
@@ -56,12 +55,17 @@ class Engine:
         scored = self._score(startup)
         shown = self._ranked(scored, k)
         row_of = self.market.funds.row_of
+        rows = np.array([row_of[ranked.fund_id] for ranked in shown], np.int64)
+        parts = scored.ranking.contributions(rows)
         return Shortlist(
             startup=scored.case.startup,
             sectors_read=not startup.sectors and bool(startup.texts),
             as_of=self.market.as_of,
             ranker=self.ranker.name,
-            suggestions=tuple(self._suggest(scored, ranked, row_of[ranked.fund_id]) for ranked in shown),
+            suggestions=tuple(
+                self._suggest(scored.case, ranked, int(row), part)
+                for ranked, row, part in zip(shown, rows, parts, strict=True)
+            ),
             considered=len(self.market.funds),
             eligible=int(scored.case.gated.eligible.sum()),
             gated=_count_gates(scored.case),
@@ -93,7 +97,6 @@ class Engine:
         scored = self._score(startup)
         case = scored.case
         failures = gate_failures(case, row)
-        matrix = scored.pairs.matrix(np.array([row]))
         return Verdict(
             startup=case.startup,
             fund=self.market.funds.records[row],
@@ -104,18 +107,18 @@ class Engine:
             overrides=lifted(case, row),
             ranked=None if failures else self._place(scored, row),
             of=len(scored.rows),
-            reasons=reasons(case, row, self.ranker.contributions(matrix)[0]),
+            reasons=reasons(case, row, scored.ranking.contributions(np.array([row]))[0]),
             cautions=cautions(case, row),
         )
 
     def _score(self, startup: Startup) -> _Scored:
-        pairs = Pairs.of(startup, profile_vectors([startup], self.vectors)[0], self.market)
         # by the startup's own words: sectors read from its text keep nobody out
         gated = gate(startup, self.market, self.off)
         rows = np.flatnonzero(gated.eligible)
-        matrix = pairs.matrix(rows)
+        pairs = Pairs.of(startup, profile_vectors([startup], self.vectors)[0], self.market, rows)
         case = Case(pairs.startup, self.market, pairs.retrieved, pairs.counts, gated)
-        return _Scored(pairs, case, rows, matrix, self.ranker.predict(matrix))
+        ranking = self.ranker.beside(pairs)
+        return _Scored(case, ranking, rows, ranking.scores(rows))
 
     def _ranked(self, scored: _Scored, k: int) -> list[Ranked]:
         if k < 1:
@@ -132,9 +135,8 @@ class Engine:
         return self._told(scored, order[at : at + 1], above + at + 1)[0]
 
     def _told(self, scored: _Scored, order: Ints, first: int = 1) -> list[Ranked]:
-        held = self.market.holdings
-        investors = len(held.fund) / max(1, len(self.market.companies))
-        claimed = self.ranker.bands(scored.scores, order, investors)
+        claimed = scored.ranking.bands(scored.scores, order)
+        chances = scored.ranking.chances(scored.rows[order], scored.scores[order])
         allowed = grounds(scored.case)[scored.rows[order]]
         bands = [BANDS[min(BANDS.index(band), most)] for band, most in zip(claimed, allowed, strict=True)]
         return [
@@ -144,18 +146,18 @@ class Engine:
                 score=float(scored.scores[at]),
                 band=band,
                 outcome=self.ranker.outcome,
+                chance=chance,
             )
-            for rank, (at, band) in enumerate(zip(order, bands, strict=True), first)
+            for rank, (at, band, chance) in enumerate(zip(order, bands, chances, strict=True), first)
         ]
 
-    def _suggest(self, scored: _Scored, ranked: Ranked, row: int) -> Suggestion:
-        matrix = scored.matrix[scored.rows == row]
-        found = reasons(scored.case, row, self.ranker.contributions(matrix)[0])
+    def _suggest(self, case: Case, ranked: Ranked, row: int, parts: Floats) -> Suggestion:
+        found = reasons(case, row, parts)
         return Suggestion(
             ranked=ranked,
             fund=self.market.funds.records[row],
             reasons=tuple(reason for reason in found if reason.contribution > 0)[:REASONS],
-            cautions=cautions(scored.case, row),
+            cautions=cautions(case, row),
         )
 
     def _near_misses(self, scored: _Scored, least: float) -> tuple[NearMiss, ...]:
@@ -164,8 +166,7 @@ class Engine:
         rows = np.flatnonzero(np.isin(case.gated.failed, [1 << positions(Gate)[rule] for rule in NEGOTIABLE]))
         if not len(rows):
             return ()
-        matrix = scored.pairs.matrix(rows)
-        scores = self.ranker.predict(matrix)
+        scores = scored.ranking.scores(rows)
         order = arrange(case.startup, self.market, rows, scores, NEAR_MISSES)
         return tuple(
             NearMiss(

@@ -10,9 +10,10 @@ from matching.candidates import Retrieved
 from matching.dates import DAYS_PER_YEAR
 from matching.features import Counts
 from matching.gates import Gated
+from matching.labels import label
 from matching.market import Floats, Market
 from matching.records import Deal, Fund, Sentence, Startup
-from matching.vocabulary import Feature, Gate, Risk, Sector, Stage
+from matching.vocabulary import Feature, Gate, Label, Outcome, Risk, Sector, Stage
 
 REASONS = 3
 EVIDENCE = 3
@@ -66,7 +67,8 @@ class Reason:
     Attributes
     ----------
     contribution : its part of the score.
-    n, of : companies (stage: deals) with the property asked for, of those where it is known.
+    n, of : companies (stage: deals) with the property asked for, of those where it is known; of ANSWERS,
+        the introductions that the fund accepted, of those it answered or let pass.
     declared : whether what the fund declares agrees; None where one side declares nothing.
     deals, sentences : the evidence, nearest first.
     """
@@ -111,16 +113,24 @@ class Case:
 def reasons(case: Case, row: int, contributions: Floats) -> tuple[Reason, ...]:
     """Give every feature that moved the score of fund `row`, largest first.
 
-    `contributions` has shape (len(Feature),). What has no evidence to cite is left out: a trace of
-    many companies, each hardly alike, can be scored but not checked.
+    `contributions` has shape (len(Feature),). What the records do not bear out is left out: a trace of many
+    companies, each hardly alike, can be scored but not checked.
     """
     found = [
         _reason(case, feature, row, float(part))
         for feature, part in zip(Feature, contributions, strict=True)
         if abs(part) >= NOTABLE
     ]
-    citable = (reason for reason in found if reason.feature not in CITED or reason.deals or reason.sentences)
-    return tuple(sorted(citable, key=lambda reason: -abs(reason.contribution)))
+    return tuple(sorted(filter(_is_borne_out, found), key=lambda reason: -abs(reason.contribution)))
+
+
+def _is_borne_out(reason: Reason) -> bool:
+    """Tell whether the records show what a reason claims: its evidence, or at least one case of it."""
+    if reason.feature in CITED:
+        return bool(reason.deals or reason.sentences)
+    if reason.feature is Feature.ANSWERS and not reason.of:
+        return False
+    return reason.contribution < 0 or reason.n > 0 or reason.declared is True
 
 
 def _reason(case: Case, feature: Feature, row: int, part: float) -> Reason:
@@ -135,12 +145,23 @@ def _reason(case: Case, feature: Feature, row: int, part: float) -> Reason:
         return Reason(feature, part, n=int(counts.companies[row]))
     if feature is Feature.TICKET:
         return Reason(feature, part, declared=True)
+    if feature is Feature.ANSWERS:
+        return _answers(case.market, fund, part)
     track, declared = {
         Feature.SECTOR: (counts.sector, _declared(startup.sectors, fund, "sectors")),
         Feature.STAGE: (counts.stage, _declared(_known(startup.stage), fund, "stages")),
         Feature.COUNTRY: (counts.country, _declared(_known(startup.country), fund, "countries")),
     }[feature]
     return Reason(feature, part, n=int(track.n[row]), of=int(track.of[row]), declared=declared)
+
+
+def _answers(market: Market, fund: Fund, part: float) -> Reason:
+    """Count what a fund accepted; a pass for want of capacity is no answer."""
+    asked = (one for told in market.introductions.values() for one in told if one.fund_id == fund.fund_id)
+    labels = [label(one, Outcome.ACCEPTS, market.as_of) for one in asked]
+    accepted = labels.count(Label.POSITIVE)
+    others = labels.count(Label.NEGATIVE) + labels.count(Label.SILENT)
+    return Reason(Feature.ANSWERS, part, n=accepted, of=accepted + others)
 
 
 def _known(code: Stage | str | None) -> frozenset[str]:

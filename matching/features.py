@@ -12,7 +12,7 @@ from matching.bitsets import bits, has_country
 from matching.candidates import Retrieved
 from matching.market import Bools, Floats, Ints, Market
 from matching.records import Startup
-from matching.vocabulary import Feature, Sector, Stage
+from matching.vocabulary import PLAIN_FEATURES, Feature, Sector, Stage
 
 DECLARED = 0.5
 """What a declared match adds to, and a declared mismatch takes from, the track record's lift."""
@@ -77,7 +77,7 @@ def count(startup: Startup, market: Market) -> Counts:
 
 
 def features(startup: Startup, market: Market, retrieved: Retrieved, counts: Counts, rows: Ints) -> Floats:
-    """Compute the feature matrix of the funds `rows`, shape (len(rows), len(Feature))."""
+    """Compute the feature matrix of the funds `rows`, shape (len(rows), len(PLAIN_FEATURES))."""
     columns = {
         Feature.THESIS: np.log1p(retrieved.thesis),
         Feature.PORTFOLIO: np.log1p(retrieved.portfolio),
@@ -88,7 +88,7 @@ def features(startup: Startup, market: Market, retrieved: Retrieved, counts: Cou
         Feature.ACTIVITY: np.log1p(counts.recent),
         Feature.POPULARITY: np.log1p(counts.companies),
     }
-    return np.stack([columns[feature][rows] for feature in Feature], axis=1)
+    return np.stack([columns[feature][rows] for feature in PLAIN_FEATURES], axis=1)
 
 
 def _track(fund: Ints, has: Bools, told: Bools, market: Market) -> Track:

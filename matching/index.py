@@ -61,7 +61,8 @@ class EvidenceIndex:
             # rows that tie with the n-th are all found, or their order would decide which
             rows = self._index.range_search(query, float(nearest[0, -1]) - TIE, params=within)[2]
         # FAISS sums in another order for another batch; this way a row's product depends on that row alone.
-        products = (self._rows[rows].astype(np.float64) * query[0]).sum(axis=1)
+        told = np.flatnonzero(query[0])
+        products = (self._rows[rows[:, None], told].astype(np.float64) * query[0, told]).sum(axis=1)
         order = np.lexsort((rows, -products))
         order = order[products[order] >= products[order[n - 1]]]
         return Neighbours(rows[order], products[order])

@@ -66,8 +66,7 @@ class Floor:
     def over(cls, texts: FloatMatrix, usual: float) -> "Floor":
         """Take the mean of the rows of `texts` that are not zeros, shape (n, width)."""
         told = texts[texts.any(axis=1)]
-        in_order = np.sort(told, axis=0)  # so that the order of records changes no bit of the sum
-        mean = in_order.sum(axis=0, dtype=np.float64) / max(1, len(told))
+        mean = told.sum(axis=0, dtype=np.float64) / max(1, len(told))
         return cls(mean, len(told), usual)
 
     def of(self, text: npt.NDArray[np.float32]) -> float:

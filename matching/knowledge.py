@@ -2,7 +2,7 @@
 
 from collections.abc import Set
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 
 from matching.records import Deal, Fund, Introduction, Override, Startup
 
@@ -45,17 +45,37 @@ def known_before(knowledge: Knowledge, as_of: date | None) -> Knowledge:
     )
 
 
+ARCHIVE_DAYS = 365
+"""With nothing known of so many days, the records are an archive."""
+
+
+def today_of(knowledge: Knowledge, today: date) -> date:
+    """Return the day that a question without a day is asked on: today, or the last day of an archive.
+
+    What is dated later than `today` does not count. Ages that are counted from years after the newest fact
+    would say that every fund has gone to sleep.
+    """
+    facts = (
+        *(startup.first_seen_on for startup in knowledge.startups),
+        *(fund.verified_on for fund in knowledge.funds),
+        *(deal.announced_on for deal in knowledge.deals),
+        *(event.at for introduction in knowledge.introductions for event in introduction.events),
+        *(introduction.opened_on for introduction in knowledge.introductions),
+    )
+    newest = max((day for day in facts if day and day <= today), default=today)
+    return newest + timedelta(days=1) if (today - newest).days > ARCHIVE_DAYS else today
+
+
 def _until(introduction: Introduction, as_of: date) -> Introduction:
-    return replace(introduction, events=tuple(event for event in introduction.events if event.at < as_of))
+    events = tuple(event for event in introduction.events if event.at < as_of)
+    return introduction if events == introduction.events else replace(introduction, events=events)
 
 
 def as_asked(startup: Startup, as_of: date | None) -> Startup:
     """Give a profile as a question asked on `as_of`: a founding on that day or later is unknown."""
-    return startup if as_of is None else replace(startup, founded_on=_unless_later(startup.founded_on, as_of))
-
-
-def _unless_later(day: date | None, as_of: date) -> date | None:
-    return day if day and day < as_of else None
+    if as_of is None or startup.founded_on is None or startup.founded_on < as_of:
+        return startup
+    return replace(startup, founded_on=None)
 
 
 def _known(known_from: date | None, id_: str, active: Set[str], as_of: date) -> bool:

@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from matching.bitsets import COUNTRY_WORDS, Words, bits, country_words, positions
+from matching.canonical import canonical
 from matching.dates import DAYS_PER_YEAR
 from matching.index import EvidenceIndex
 from matching.kernel import (
@@ -114,7 +115,12 @@ class HoldingColumns:
 
 @dataclass(frozen=True)
 class Market:
-    """Funds, the companies they backed, the deals between them, and the evidence index, as of `as_of`."""
+    """Funds, the companies they backed, the deals between them, and the evidence index, as of `as_of`.
+
+    Attributes
+    ----------
+    introduced : startups with an introduction, by id; `introductions` tells theirs.
+    """
 
     as_of: date
     funds: FundColumns
@@ -130,6 +136,7 @@ class Market:
     sentence_weight: Floats
     layout: Layout
     index: EvidenceIndex
+    introduced: Mapping[str, Startup]
     introductions: Mapping[str, tuple[Introduction, ...]]
     overrides: Mapping[str, tuple[Override, ...]]
 
@@ -139,6 +146,8 @@ def build_market(
 ) -> Market:
     """Build the Market of `as_of` from what was known on that date (`matching.knowledge.known_before`).
 
+    Rows are in `canonical` order, so that other ids and another order of records change no bit of it.
+
     Parameters
     ----------
     knowledge : every fund is kept; of the startups, those with a deal become evidence.
@@ -147,6 +156,13 @@ def build_market(
         comparison between companies are alike, so both carry the same prompt).
     kernel : block weights; by default those set by hand.
     """
+    return lay_out(canonical(knowledge), as_of, vectors, kernel)
+
+
+def lay_out(
+    knowledge: Knowledge, as_of: date, vectors: VectorStore, kernel: Kernel = DEFAULT_KERNEL
+) -> Market:
+    """Build a Market whose rows are in the order of the records given; see `build_market`."""
     backed = {deal.startup_id for deal in knowledge.deals}
     companies = tuple(startup for startup in knowledge.startups if startup.startup_id in backed)
     texts = profile_vectors(companies, vectors)
@@ -161,9 +177,10 @@ def build_market(
         countries=common([view.country for view in views], len(views)),
         cities=common([view.city for view in views], CITY_SLOTS),
         text_floor=Floor.over(texts, USUAL_TEXT_FLOOR),
-        thesis_floor=Floor.over(thesis, USUAL_THESIS_FLOOR),
+        thesis_floor=Floor.over(_usual_theses(thesis, sentences, knowledge), USUAL_THESIS_FLOOR),
     )
     deals = _deal_columns(knowledge.deals, company_row, fund_row, as_of)
+    introductions = _by_startup(knowledge.introductions)
     return Market(
         as_of=as_of,
         funds=_fund_columns(knowledge.funds, fund_row, _taken(knowledge, fund_row, as_of)),
@@ -179,9 +196,19 @@ def build_market(
         sentence_weight=np.array([_language_share(knowledge.funds[row]) for row, _ in sentences], np.float64),
         layout=layout,
         index=EvidenceIndex(layout.companies(views), layout.sentences(thesis)),
-        introductions=_by_startup(knowledge.introductions),
+        introduced={s.startup_id: s for s in knowledge.startups if s.startup_id in introductions},
+        introductions=introductions,
         overrides=_by_startup(knowledge.overrides),
     )
+
+
+def _usual_theses(
+    thesis: FloatMatrix, sentences: Sequence[tuple[int, Sentence]], knowledge: Knowledge
+) -> FloatMatrix:
+    """Choose the sentences of funds with a deal, if any: a fund without one moves no score of another."""
+    active = {deal.fund_id for deal in knowledge.deals}
+    told = thesis[np.array([knowledge.funds[row].fund_id in active for row, _ in sentences], np.bool_)]
+    return told if len(told) else thesis
 
 
 def kernel_view(startup: Startup, text: npt.NDArray[np.float32]) -> Company:

@@ -29,6 +29,7 @@ class Startup:
     country : ISO 3166 alpha-2.
     city : as it was written.
     place : key of the city, alike for every spelling; of a city in Vietnam, its province.
+    stage_told : the stage in the word it was given in, in small letters, also where no Stage is meant by it.
     raising_usd : the size of the round it asks for, US dollars.
     exclusions : ids of funds it does not want to meet, and of startups it competes with.
     not_understood : names of the fields of which a part could not be mapped to the vocabulary.
@@ -46,6 +47,7 @@ class Startup:
     city: str = ""
     place: str = ""
     stage: Stage | None = None
+    stage_told: str = ""
     founded_on: date | None = None
     first_seen_on: date | None = None
     raising_usd: float | None = None

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
+from matching.chances import Chance
 from matching.explain import Caution, Reason
 from matching.failures import GateFailure
 from matching.records import Fund, Override, Startup
@@ -16,7 +17,7 @@ class Ranked:
     Attributes
     ----------
     rank : 1 is shown first; the score never increases with it.
-    probability : the chance of `outcome`; None means not enough history.
+    chance : of `outcome`; None means not enough history.
     """
 
     fund_id: str
@@ -24,7 +25,12 @@ class Ranked:
     score: float
     band: Band
     outcome: Outcome
-    probability: float | None = None
+    chance: Chance | None = None
+
+    @property
+    def probability(self) -> float | None:
+        """The chance alone."""
+        return self.chance.probability if self.chance else None
 
 
 @dataclass(frozen=True)

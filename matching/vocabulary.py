@@ -126,7 +126,7 @@ NEGOTIABLE = OVERRIDABLE - {Gate.ALREADY_INVESTED, Gate.ALREADY_INTRODUCED, Gate
 
 
 class Feature(StrEnum):
-    """A column of the feature matrix, in its order; also the code of the reason it gives."""
+    """The code of a reason; those of PLAIN_FEATURES are also columns of the feature matrix."""
 
     THESIS = "thesis"
     PORTFOLIO = "portfolio"
@@ -136,6 +136,11 @@ class Feature(StrEnum):
     TICKET = "ticket"
     ACTIVITY = "activity"
     POPULARITY = "popularity"
+    ANSWERS = "answers"
+
+
+PLAIN_FEATURES = tuple(feature for feature in Feature if feature is not Feature.ANSWERS)
+"""The columns of the feature matrix, in their order: what profiles, theses and deals say."""
 
 
 class Risk(StrEnum):
@@ -163,6 +168,19 @@ class Outcome(StrEnum):
 
     ACCEPTS = "accepts"
     INVESTS = "invests"
+
+
+class Rung(StrEnum):
+    """Rankers from the plainest to the one that needs most data: the ladder that training climbs.
+
+    `PRIOR`: weights set by hand. `KERNEL`: past companies like the startup. `LOGISTIC`, `BOOSTED`: learned
+    from who invested among the candidates.
+    """
+
+    PRIOR = "prior"
+    KERNEL = "kernel"
+    LOGISTIC = "logistic"
+    BOOSTED = "boosted"
 
 
 class Control(StrEnum):
@@ -220,6 +238,22 @@ class Finding(StrEnum):
     BETTER = "better"
     WORSE = "worse"
     ALIKE = "alike"
+
+
+class ReleaseStatus(StrEnum):
+    """Where a release stands: never used, the one that ranks, or one that ranked before."""
+
+    CANDIDATE = "candidate"
+    CHAMPION = "champion"
+    RETIRED = "retired"
+
+
+class ReleaseEvent(StrEnum):
+    """What happened to a release: it became champion, gave way to another, or was taken back."""
+
+    PROMOTED = "promoted"
+    RETIRED = "retired"
+    ROLLED_BACK = "rolled_back"
 
 
 class Language(StrEnum):

@@ -142,4 +142,5 @@ class Names:
 
 def without_stage(questions: Questions) -> Questions:
     """Ask the same of profiles that do not say which round they raise."""
-    return replace(questions, queries=tuple(replace(query, stage=None) for query in questions.queries))
+    silent = (replace(query, stage=None, stage_told="") for query in questions.queries)
+    return replace(questions, queries=tuple(silent))

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property, partial
 
@@ -16,6 +16,8 @@ from models.judging import Judged, Listed, judge
 from models.methods import Method
 from models.metrics import per_query
 from models.rank_rates import rank_rates, with_rank_rates
+from models.retrained import Retrained
+from models.served import Released
 from models.windows import Questions, Window, ask, first_rounds, rolling, undated
 
 TUNING_WINDOWS = 2
@@ -94,7 +96,7 @@ class Evaluator:
         cut = questions.window.cut
         market = build_market(history.knowledge(cut), cut, self.vectors)
         return {
-            name: self._judge(trial.results[name].method, questions, market)
+            name: self._judge(_of(history, trial.results[name].method), questions, market)
             for name in (trial.results if names is None else names)
         }
 
@@ -116,7 +118,7 @@ class Evaluator:
             known = self.history.knowledge(window.cut)
             rounds = first_rounds(self.history.knowledge(window.end).deals, self._undated)
             questions = ask(window, rounds, self.history, known)
-            families = self.families if questions.queries else ()
+            families = [family for family in self.families if questions.queries and is_tuned(family)]
             market = build_market(known, window.cut, self.vectors)
             self._tuning[window] = {
                 family[0].name: tuple(self._judge(method, questions, market) for method in family)
@@ -128,7 +130,7 @@ class Evaluator:
         self, family: Family, questions: Questions, market: Market, earlier: Sequence[Tuning]
     ) -> Result:
         name = family[0].name
-        asked = [window[name] for window in earlier if window]
+        asked = [window[name] for window in earlier if name in window]
         reachable = any(settings[0].n_reachable.any() for settings in asked)
         tuned = tuple(map(_recall, zip(*asked, strict=True))) if reachable else ()
         best = int(np.argmax(tuned)) if tuned else 0  # the first of equal ones
@@ -148,6 +150,16 @@ class Evaluator:
     ) -> Judged:
         self.progress(f"{questions.window.cut} {method.name}")
         return judge(method.fit(market, self.vectors), questions, market, keep)
+
+
+def is_tuned(family: Family) -> bool:
+    """Tell whether the windows before a test teach anything: settings, or chances by place."""
+    return not isinstance(family[0], Released | Retrained)
+
+
+def _of(history: History, method: Method) -> Method:
+    """Give a method that trains the history it is to train on."""
+    return replace(method, history=history) if isinstance(method, Retrained) else method
 
 
 def _recall(windows: Sequence[Judged]) -> float:

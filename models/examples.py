@@ -1,9 +1,10 @@
 """Examples to learn from: features as they would have been served, labels as they are known today."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass, replace
 from datetime import date
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -11,20 +12,18 @@ import numpy.typing as npt
 from matching.bitsets import positions
 from matching.dates import DAYS_PER_YEAR, months_before
 from matching.knowledge import as_asked
-from matching.market import Ints, profile_vectors
+from matching.market import Ints, Market, profile_vectors
 from matching.pairs import Pairs
 from matching.protocols import VectorStore
-from matching.rank import PriorRanker, Ranker
+from matching.rank import PriorRanker
 from matching.records import Startup
-from matching.vocabulary import Dropped, Feature, Kind, Label, Outcome
+from matching.vocabulary import PLAIN_FEATURES, Dropped, Kind, Label, Outcome
 from models.history import Asked, History
 from models.questions import NOTHING, Labels, Ledger, Question
 from models.snapshots import Snapshot, snapshots
 from models.windows import CANDIDATE_YEARS
 
-Pool = Callable[[Pairs], Ints]
-"""Chooses the candidate funds of a startup, as rows of its Market."""
-
+Matrix = npt.NDArray[np.floating]
 Codes = npt.NDArray[np.int8]
 Days = npt.NDArray[np.datetime64]
 
@@ -41,7 +40,7 @@ class Examples:
     fund : position in `fund_ids`.
     kind : code of `Kind`.
     snapshot, day : when the features were known; when it was introduced, or its round announced.
-    matrix : the features, shape (n, len(Feature)).
+    matrix : the features, shape (n, width of the View).
     labels : codes of `Label`, shape (n, len(Outcome)).
     dropped : pairs of this window that give no row, by reason.
     """
@@ -53,7 +52,7 @@ class Examples:
     kind: Codes
     snapshot: Days
     day: Days
-    matrix: npt.NDArray[np.floating]
+    matrix: Matrix
     labels: Codes
     dropped: Mapping[Dropped, int]
 
@@ -66,32 +65,91 @@ class Examples:
         codes = [positions(Label)[label] for label in labels]
         return np.isin(self.labels[:, positions(Outcome)[outcome]], codes)
 
+    def before(self, day: date) -> "Examples":
+        """Keep the rows of introductions and rounds before a day."""
+        kept = self.day < np.datetime64(day)
+        rows = {name: getattr(self, name)[kept] for name in _BY_ROW}
+        return replace(self, **rows)
+
     def of_kind(self, kind: Kind) -> npt.NDArray[np.bool_]:
         """Tell which rows are of a kind, shape (n,)."""
         same: npt.NDArray[np.bool_] = self.kind == positions(Kind)[kind]
         return same
 
 
-def recently_active(pairs: Pairs) -> Ints:
-    """Choose all funds with a dated deal in the CANDIDATE_YEARS before the Market's day."""
-    deals, as_of = pairs.market.deals, pairs.market.as_of
-    days = (as_of - months_before(as_of, 12 * CANDIDATE_YEARS)).days
-    recent = deals.fund[deals.dated & (np.rint(deals.age_years * DAYS_PER_YEAR) <= days)]
-    return np.flatnonzero(np.bincount(recent, minlength=len(pairs.market.funds)))
+class Seen(Protocol):
+    """The funds beside one startup: which are candidates, and their features."""
+
+    @property
+    def pool(self) -> Ints:
+        """The candidates among the eligible funds, as rising rows of the Market."""
+
+    def matrix(self, rows: Ints) -> Matrix:
+        """Compute the features of funds, shape (len(rows), width of the View)."""
 
 
-def best(n: int, ranker: Ranker | None = None) -> Pool:
-    """Choose the `n` recently active funds that a ranker (the prior) puts first, with all that tie."""
-    chosen = ranker or PriorRanker()
+class View(Protocol):
+    """What is seen of the funds of one Market."""
 
-    def pool(pairs: Pairs) -> Ints:
-        rows = recently_active(pairs)
-        if len(rows) <= n:
+    @property
+    def width(self) -> int:
+        """Number of features."""
+
+    def beside(self, pairs: Pairs) -> Seen:
+        """Look at the funds beside a startup."""
+
+
+See = Callable[[Market], View]
+"""Looks at a Market, and learns from it what its View needs."""
+
+
+@dataclass(frozen=True)
+class PlainView:
+    """The features of the prior.
+
+    Attributes
+    ----------
+    best : how many funds the prior chooses, with all that tie; None is all of them.
+    """
+
+    best: int | None = None
+    width: int = len(PLAIN_FEATURES)
+
+    def beside(self, pairs: Pairs) -> "PlainSeen":
+        """Look at the funds beside a startup."""
+        return PlainSeen(pairs, self.best)
+
+
+@dataclass(frozen=True)
+class PlainSeen:
+    """The funds beside one startup, in the features of the prior."""
+
+    pairs: Pairs
+    best: int | None
+
+    @property
+    def pool(self) -> Ints:
+        """The best by the prior."""
+        rows, n = self.pairs.eligible, self.best
+        if n is None or len(rows) <= n:
             return rows
-        scores = chosen.predict(pairs.matrix(rows))
+        scores = PriorRanker().beside(self.pairs).scores(rows)
         return np.array(rows[scores >= np.partition(scores, -n)[-n]])
 
-    return pool
+    def matrix(self, rows: Ints) -> Matrix:
+        """Compute PLAIN_FEATURES."""
+        return self.pairs.matrix(rows)
+
+
+_BY_ROW = ("query", "fund", "kind", "snapshot", "day", "matrix", "labels")
+
+
+def recently_active(market: Market) -> Ints:
+    """Choose all funds with a dated deal in the CANDIDATE_YEARS before the Market's day."""
+    deals, as_of = market.deals, market.as_of
+    days = (as_of - months_before(as_of, 12 * CANDIDATE_YEARS)).days
+    recent = deals.fund[deals.dated & (np.rint(deals.age_years * DAYS_PER_YEAR) <= days)]
+    return np.flatnonzero(np.bincount(recent, minlength=len(market.funds)))
 
 
 def build_examples(
@@ -100,8 +158,10 @@ def build_examples(
     days: Sequence[date],
     as_of: date,
     *,
-    pool: Pool = recently_active,
+    see: See = lambda market: PlainView(),
+    kinds: Set[Kind] = frozenset(Kind),
     keep_truth: bool = False,
+    sample: float = 1.0,
     dtype: npt.DTypeLike = np.float64,
 ) -> Iterator[Examples]:
     """Build the examples of each snapshot in turn, so that one block at a time is in memory.
@@ -116,8 +176,11 @@ def build_examples(
     ----------
     days : the snapshots, rising; each answers for the days up to the next, the last up to `as_of`.
     as_of : the day of training: labels are what was known at its start.
-    pool : candidates of a first round; of introductions there are no others.
+    see : what is seen of each Market; the recently active funds are eligible for a first round, and its pool
+        are its candidates. An introduction has no others.
+    kinds : what is asked for.
     keep_truth : give investors outside the pool a row as well; they are counted as dropped either way.
+    sample : share of the pool's unlabelled rows that are kept, by lot.
     dtype : of the matrix.
 
     Raises
@@ -127,30 +190,35 @@ def build_examples(
     """
     ledger = Ledger(history.knowledge(as_of), as_of)
     for snapshot in snapshots(history, vectors, days, as_of):
-        yield _Block(snapshot, vectors, pool, keep_truth).examples(ledger, history, dtype)
+        block = _Block(snapshot, vectors, see(snapshot.market), keep_truth, sample)
+        yield block.examples(ledger, history, kinds, dtype)
 
 
 class _Block:
     """Gathers the rows of one snapshot."""
 
-    def __init__(self, snapshot: Snapshot, vectors: VectorStore, pool: Pool, keep_truth: bool) -> None:
+    def __init__(
+        self, snapshot: Snapshot, vectors: VectorStore, view: View, keep_truth: bool, sample: float
+    ) -> None:
         self._snapshot, self._market = snapshot, snapshot.market
-        self._vectors, self._pool, self._keep_truth = vectors, pool, keep_truth
+        self._vectors, self._view, self._keep_truth, self._sample = vectors, view, keep_truth, sample
+        self._eligible = recently_active(snapshot.market)
+        self._lot = np.random.default_rng(snapshot.market.as_of.toordinal())
         self._dropped: Counter[Dropped] = Counter()
 
-    def examples(self, ledger: Ledger, history: History, dtype: npt.DTypeLike) -> Examples:
+    def examples(self, ledger: Ledger, history: History, kinds: Set[Kind], dtype: npt.DTypeLike) -> Examples:
         day = self._market.as_of
-        told = ledger.between(day, self._snapshot.until, self._dropped)
+        told = ledger.between(day, self._snapshot.until, self._dropped, kinds)
         asked = self._known(told, history.profiles((question.startup_id, question.day) for question in told))
         texts = profile_vectors([startup for _, startup in asked], self._vectors)
         rows: list[Ints] = []
         labels: list[Codes] = []
         matrices = []
         for (question, startup), text in zip(asked, texts, strict=True):
-            pairs = Pairs.of(startup, text, self._market)
-            rows.append(self._rows(question, pairs))
+            seen = self._view.beside(Pairs.of(startup, text, self._market, self._eligible))
+            rows.append(self._rows(question, seen))
             labels.append(_codes(question, rows[-1], self._market.funds.row_of))
-            matrices.append(pairs.matrix(rows[-1]).astype(dtype))
+            matrices.append(seen.matrix(rows[-1]).astype(dtype))
         sizes = [len(chosen) for chosen in rows]
         return Examples(
             queries=tuple(startup for _, startup in asked),
@@ -160,7 +228,7 @@ class _Block:
             kind=np.repeat(np.array([positions(Kind)[q.kind] for q, _ in asked], np.int8), sizes),
             snapshot=np.full(sum(sizes), day, "datetime64[D]"),
             day=np.repeat(np.array([question.day for question, _ in asked], "datetime64[D]"), sizes),
-            matrix=np.concatenate([np.zeros((0, len(Feature)), dtype), *matrices]),
+            matrix=np.concatenate([np.zeros((0, self._view.width), dtype), *matrices]),
             labels=np.concatenate([np.zeros((0, len(Outcome)), np.int8), *labels]),
             dropped=dict(+self._dropped),
         )
@@ -177,16 +245,20 @@ class _Block:
                 asked.append((question, as_asked(startup, self._market.as_of)))
         return asked
 
-    def _rows(self, question: Question, pairs: Pairs) -> Ints:
+    def _rows(self, question: Question, seen: Seen) -> Ints:
         row_of = self._market.funds.row_of
         truth = np.array([row_of[id_] for id_ in question.answers if id_ in row_of], np.int64)
         self._dropped[Dropped.FUND_UNKNOWN] += len(question.answers) - len(truth)
         if question.kind is Kind.INTRODUCTION:
             return np.sort(truth)
-        pool = self._pool(pairs)
-        self._dropped[Dropped.OUTSIDE_POOL] += len(np.setdiff1d(truth, pool))
+        pool = seen.pool
+        outside = np.setdiff1d(truth, pool)
+        self._dropped[Dropped.OUTSIDE_POOL] += len(outside)
         introduced = [row_of[id_] for id_ in question.introduced if id_ in row_of]
-        return np.setdiff1d(np.union1d(pool, truth) if self._keep_truth else pool, introduced)
+        unlabelled = np.setdiff1d(pool, truth)
+        kept = unlabelled[self._lot.random(len(unlabelled)) < self._sample]
+        positive = truth if self._keep_truth else np.intersect1d(truth, pool)
+        return np.setdiff1d(np.union1d(kept, positive), introduced)
 
 
 def _codes(question: Question, rows: Ints, row_of: Mapping[str, int]) -> Codes:

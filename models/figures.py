@@ -21,7 +21,8 @@ from models.metrics import (
     reliability,
 )
 from models.pooling import pooled
-from models.served import Served
+from models.retrained import Retrained
+from models.served import Released, Served
 from models.slices import slices
 from models.windows import Questions, Window
 
@@ -33,6 +34,10 @@ ENOUGH_IN_SLICE = 10
 
 PERFECT_DRAWS = 2_000
 """Draws of what perfectly calibrated chances would have led to."""
+
+
+ENGINES = (Served, Released, Retrained)
+"""Methods that rank with the engine; all others are baselines."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +141,7 @@ def measure(trials: Sequence[Trial], name: str) -> tuple[MethodFigures, PerQuery
     spread = [exposure(result.judged) for result in results if len(result.judged.n_true)]
     figures = MethodFigures(
         name=name,
-        served=isinstance(results[0].method, Served),
+        served=isinstance(results[0].method, ENGINES),
         recall_10=mean_interval(queries.recall_10),
         recall_50=mean_interval(queries.recall_50),
         ndcg_10=mean_interval(queries.ndcg_10),

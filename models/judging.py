@@ -1,14 +1,15 @@
 """Judge a method: where its full lists put the funds that invested, and what it would have shown."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import blake2b
 
 import numpy as np
 import numpy.typing as npt
 
 from matching.market import Floats, Ints, Market
-from models.methods import Scorer
+from matching.records import Startup
+from models.methods import Scorer, TellsChances
 from models.windows import Questions
 
 SHOWN = 10
@@ -68,8 +69,9 @@ def judge(
 ) -> Judged:
     """Rank all candidates for every query, and look the true funds up.
 
-    Equal scores fall by a lot drawn for each query, so that a constant score gains nothing. A candidate
-    that the market does not know is on no list.
+    Equal scores fall by a lot drawn for each query, so that a constant score gains nothing; the names and
+    texts of profiles decide it, and ids only where a query tells neither. A candidate that the market does
+    not know is on no list.
 
     Parameters
     ----------
@@ -80,33 +82,39 @@ def judge(
     columns = np.array([market.funds.row_of.get(fund_id, NOBODY) for fund_id in funds], np.int64)
     truths = [_rows(questions.truth[query.startup_id], row_of) for query in questions.queries]
     places, shown = [np.zeros(0)], np.full((len(truths), SHOWN), NOBODY)
+    score = np.full(shown.shape, np.nan)
     for at, listed in enumerate(_lists(scorer, questions, columns)):
         place_of = np.full(len(funds) + 1, np.inf)  # the last entry answers for NOBODY
         place_of[listed.funds] = np.arange(len(listed.funds))
         places.append(place_of[truths[at]])
         top = listed.funds[:SHOWN]
         shown[at, : len(top)] = top
+        score[at, : len(top)] = listed.scores[:SHOWN]
         if keep is not None:
             keep(listed)
-    return _judged(truths, np.concatenate(places), shown, len(funds))
+    judged = _judged(truths, np.concatenate(places), shown, len(funds))
+    if not isinstance(scorer, TellsChances):
+        return judged
+    return replace(judged, chance=np.where(shown == NOBODY, np.nan, scorer.chances(score)))
 
 
 def _lists(scorer: Scorer, questions: Questions, columns: Ints) -> Iterator[Listed]:
-    queries = questions.queries
+    queries, by_row = questions.queries, np.argsort(columns, kind="stable")  # the market's order, not of ids
     for start in range(0, len(queries), BLOCK):
         block = queries[start : start + BLOCK]
         unknown = np.full((len(block), 1), -np.inf)  # the last column answers for NOBODY
         scores = np.hstack([scorer.scores(block), unknown])[:, columns]
         for query, row in zip(block, scores, strict=True):
-            lot = _lot(query.startup_id, len(columns))
+            lot = by_row[_lot(query, len(columns))]
             order = lot[np.argsort(-row[lot], kind="stable")]
             order = order[row[order] > -np.inf]
             yield Listed(query.startup_id, order, row[order])
 
 
-def _lot(startup_id: str, n: int) -> Ints:
+def _lot(query: Startup, n: int) -> Ints:
     """Shuffle n positions, for each startup in its own way."""
-    seed = int.from_bytes(blake2b(startup_id.encode(), digest_size=8).digest(), "big")
+    told = "\0".join((query.name, *query.texts)) or query.startup_id
+    seed = int.from_bytes(blake2b(told.encode(), digest_size=8).digest(), "big")
     return np.random.default_rng(seed).permutation(n)
 
 

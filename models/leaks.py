@@ -6,7 +6,7 @@ from datetime import date
 
 import numpy as np
 
-from matching.vocabulary import Feature, Kind
+from matching.vocabulary import Kind
 from models.examples import Examples
 from models.history import History, Until
 
@@ -26,12 +26,13 @@ class Leak:
 
     Attributes
     ----------
-    feature : None where the fund was beside the query on one side alone; then so are the numbers.
+    feature : position of the column; None where the fund was beside the query on one side alone, and then
+        so are the numbers.
     """
 
     asking: Asking
     fund_id: str
-    feature: Feature | None = None
+    feature: int | None = None
     without: float | None = None
     with_later: float | None = None
 
@@ -57,9 +58,9 @@ def _first(fewer: dict[Asking, Rows], more: dict[Asking, Rows]) -> Leak | None:
         for fund_id in sorted(one.keys() ^ other.keys()):
             return Leak(asking, fund_id)
         for fund_id in sorted(one):
-            for feature, a, b in zip(Feature, one[fund_id], other[fund_id], strict=True):
+            for at, (a, b) in enumerate(zip(one[fund_id], other[fund_id], strict=True)):
                 if a.hex() != b.hex():
-                    return Leak(asking, fund_id, feature, a, b)
+                    return Leak(asking, fund_id, at, a, b)
     return None
 
 

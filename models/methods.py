@@ -1,7 +1,7 @@
 """What an evaluation compares: a method is fitted to one Market, then scores its funds for any profile."""
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from matching.market import Floats, Market
 from matching.protocols import VectorStore
@@ -17,6 +17,14 @@ class Scorer(Protocol):
         Higher is better; -inf keeps a fund off the list. The deals of a query's own company are never
         evidence for it; what was learned from all companies may know them (at a cold start it has none).
         """
+
+
+@runtime_checkable
+class TellsChances(Protocol):
+    """A scorer whose scores stand for chances."""
+
+    def chances(self, scores: Floats) -> Floats:
+        """Tell the chances, of the same shape as the scores; NaN is "not enough history"."""
 
 
 class Method(Protocol):

@@ -81,6 +81,7 @@ def per_query(judged: Judged) -> PerQuery:
     """Measure each query with a reachable true fund."""
     row = np.flatnonzero(judged.n_reachable)
     n = judged.n_reachable[row]
+    by_place = np.argsort(judged.place, kind="stable")  # sums in the order of ids would differ in a bit
     gain = np.where(judged.place < SHOWN, 1 / np.log2(judged.place + 2), 0.0)
     ideal = np.cumsum(1 / np.log2(np.arange(SHOWN) + 2))
     best = np.full(len(judged.n_true), np.inf)
@@ -89,7 +90,8 @@ def per_query(judged: Judged) -> PerQuery:
         row=row,
         recall_10=found_within(judged, 10)[row] / n,
         recall_50=found_within(judged, 50)[row] / n,
-        ndcg_10=np.bincount(judged.query, gain, len(judged.n_true))[row] / ideal[np.minimum(n, SHOWN) - 1],
+        ndcg_10=np.bincount(judged.query[by_place], gain[by_place], len(judged.n_true))[row]
+        / ideal[np.minimum(n, SHOWN) - 1],
         mrr=1 / (best[row] + 1),
     )
 
@@ -172,7 +174,7 @@ def _ece_if_perfect(chance: Floats, draws: int = 200) -> tuple[float, float]:
     return float(low), float(high)
 
 
-def mean_interval(values: Floats) -> Interval:
+def mean_interval(values: Floats, level: float = 0.95) -> Interval:
     """Return the mean and its interval, resampling entries; give paired differences for a paired one."""
     if not len(values):
         return Interval(np.nan, np.nan, np.nan, 0)
@@ -180,5 +182,5 @@ def mean_interval(values: Floats) -> Interval:
     rows = max(1, DRAWN_AT_ONCE // n)
     sizes = [min(rows, RESAMPLES - done) for done in range(0, RESAMPLES, rows)]
     means = [values[rng.integers(n, size=(size, n))].mean(axis=1) for size in sizes]
-    low, high = np.percentile(np.concatenate(means), [2.5, 97.5])
+    low, high = np.percentile(np.concatenate(means), [50 - 50 * level, 50 + 50 * level])
     return Interval(float(values.mean()), float(low), float(high), n)

@@ -1,10 +1,12 @@
 """What training asks of a window: the introductions opened in it, and the first rounds closed in it."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass
 from datetime import date
+from operator import itemgetter
 
+from matching.canonical import canonical
 from matching.knowledge import Knowledge
 from matching.labels import label
 from matching.records import Introduction
@@ -52,28 +54,37 @@ class Ledger:
 
     def __init__(self, knowledge: Knowledge, as_of: date) -> None:
         self._as_of = as_of
+        knowledge = canonical(knowledge)
+        self._row = {startup.startup_id: row for row, startup in enumerate(knowledge.startups)}
         self._introductions = sorted(
-            ((i.known_from, i.introduction_id, i) for i in knowledge.introductions if i.known_from),
-            key=lambda told: told[:2],
+            ((i.known_from, i) for i in knowledge.introductions if i.known_from), key=itemgetter(0)
         )
         self._introduced: dict[tuple[str, str], date] = {}
-        for day, _, one in self._introductions:
+        for day, one in self._introductions:
             self._introduced.setdefault((one.startup_id, one.fund_id), day)
         self._first_rounds = first_rounds(knowledge.deals)
 
-    def between(self, start: date, until: date, dropped: Counter[Dropped]) -> list[Question]:
-        """List the questions of [start, until) by day; what repeats a pair is counted in `dropped`."""
-        asked = [
-            *self._introductions_in(start, until, dropped),
-            *self._first_rounds_in(start, until, dropped),
-        ]
-        return sorted(asked, key=lambda question: (question.day, question.startup_id, question.kind))
+    def between(
+        self, start: date, until: date, dropped: Counter[Dropped], kinds: Set[Kind] = frozenset(Kind)
+    ) -> list[Question]:
+        """List the questions of [start, until) by day; what repeats a pair is counted in `dropped`.
+
+        Those of one day are in `canonical` order of their startups: no id decides what a model learns first.
+        """
+        asked: list[Question] = []
+        if Kind.INTRODUCTION in kinds:
+            asked.extend(self._introductions_in(start, until, dropped))
+        if Kind.DEAL in kinds:
+            asked.extend(self._first_rounds_in(start, until, dropped))
+        return sorted(
+            asked, key=lambda question: (question.day, self._row[question.startup_id], question.kind)
+        )
 
     def _introductions_in(self, start: date, until: date, dropped: Counter[Dropped]) -> Iterable[Question]:
         """Take the first introduction of each pair in the window: a later one has the same features."""
         asked: dict[tuple[str, date], dict[str, Labels]] = {}
         seen: set[tuple[str, str]] = set()
-        for day, _, one in self._introductions:
+        for day, one in self._introductions:
             pair = one.startup_id, one.fund_id
             if not start <= day < until:
                 continue

@@ -33,7 +33,9 @@ def rank_rates(earlier: Sequence[Judged]) -> Floats:
 
 
 def with_rank_rates(judged: Judged, rates: Floats) -> Judged:
-    """Say of every shown fund the chance of its place."""
+    """Say of every shown fund the chance of its place, unless chances were told."""
+    if not np.isnan(judged.chance).all():
+        return judged
     return replace(judged, chance=np.where(judged.shown != NOBODY, rates, np.nan))
 
 

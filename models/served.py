@@ -1,16 +1,19 @@
 """What is served, as a method among others: the gates, then a ranker."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 
 import numpy as np
 
 from matching.engine import Engine
 from matching.market import Floats, Market
 from matching.protocols import VectorStore
-from matching.rank import PriorRanker, Ranker
+from matching.rank import PriorRanker, Trained
 from matching.records import Startup
 from matching.vocabulary import CAPACITY, Gate
+from models.calibrated_prior import CalibratedPriorRanker
+from models.learned_ranker import BEHIND, LearnedRanker
 
 NOT_HELD = CAPACITY | {Gate.FUND_NOT_DEPLOYING}
 
@@ -23,16 +26,33 @@ class Served:
     is a fund's status: the first import tells that of its own day, for all days before.
     """
 
-    ranker: Ranker = field(default_factory=PriorRanker)
+    trained: Trained = field(default_factory=PriorRanker)
 
     @property
     def name(self) -> str:
-        """The ranker's name."""
-        return self.ranker.name
+        """The name of what was trained."""
+        return self.trained.name
 
     def fit(self, market: Market, vectors: VectorStore) -> "Serving":
         """Take the Market into service."""
-        return Serving(Engine(market, self.ranker, vectors, NOT_HELD))
+        return Serving(Engine(market, self.trained.on(market), vectors, NOT_HELD))
+
+
+@dataclass(frozen=True)
+class Released:
+    """The list of whichever release is in force on the day of a Market.
+
+    Attributes
+    ----------
+    trained : what the release of a day has learned, the prior where there is none.
+    """
+
+    trained: Callable[[date], Trained]
+    name: str = "release"
+
+    def fit(self, market: Market, vectors: VectorStore) -> "Serving":
+        """Take the Market into service."""
+        return Served(self.trained(market.as_of)).fit(market, vectors)
 
 
 @dataclass(frozen=True)
@@ -40,6 +60,14 @@ class Serving:
     """An engine that is asked for all its scores."""
 
     engine: Engine
+
+    def chances(self, scores: Floats) -> Floats:
+        """Tell the chances that scores stand for, of the same shape; NaN is "not enough history"."""
+        ranker = self.engine.ranker
+        sigmoid = ranker.sigmoid if isinstance(ranker, CalibratedPriorRanker | LearnedRanker) else None
+        if sigmoid is None:
+            return np.full(scores.shape, np.nan)
+        return np.where(scores > BEHIND / 2, sigmoid.chances(scores), np.nan)
 
     def scores(self, queries: Sequence[Startup]) -> Floats:
         """Score every fund for every query, shape (len(queries), n_funds), -inf where a gate keeps it out."""

@@ -117,8 +117,8 @@ def summarise(
 ) -> Summary:
     """Put the tests of all windows together; every test has the same methods.
 
-    A baseline is a method that is not `Served`. The best one is chosen on these very tests, which favours
-    it: a gain over it is rather too small than too large.
+    A baseline is a method that does not rank with the engine. The best one is chosen on these very tests,
+    which favours it: a gain over it is rather too small than too large.
     """
     given = list(trials[0].results) if trials else []
     measured = {name: measure(trials, name) for name in given}

@@ -13,7 +13,7 @@ from rich.table import Table
 
 from api.commands.output import console, opened, print_json, progress, say_what_was_not_used, words
 from api.compose import App
-from api.jobs.evaluation import OwnQuestions, choose, newest_end, steps
+from api.jobs.evaluation import OwnQuestions, choose, engines, newest_end, steps
 from api.jobs.runs import Runs
 from api.report import tables
 from api.report.page import require_page, write_report
@@ -61,7 +61,7 @@ def run(
         require_page(outputs.report)
     with opened() as app:
         chosen = words(app, outputs.language)
-        families = choose(methods, app.settings.embedding_model)
+        families = choose(methods, app.settings.embedding_model, engines(app))
         questions = _questions(app, own, as_of, chosen)
         with Runs(outputs.runs, outputs.depth) if outputs.runs else nullcontext() as runs:
             trials, checks = _run(app, families, runs, windows, as_of, questions, controls=controls)

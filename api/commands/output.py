@@ -47,6 +47,14 @@ def console(*, stderr: bool = False) -> Console:
     return Console(stderr=stderr, highlight=False, emoji=False)
 
 
+def print_columns(rows: Sequence[Sequence[str]]) -> None:
+    """Print rows of one length in columns as wide as they need, a row a line however wide the terminal."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        line = "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True))
+        console().print(line.rstrip(), markup=False, soft_wrap=True)
+
+
 def say_what_was_not_used(report: FileReport, chosen: Words) -> None:
     """Say on standard error which columns and words of a file of profiles were left aside."""
     screen = console(stderr=True)

@@ -13,14 +13,16 @@ from data.profiles import read_profiles
 from matching.dates import months_before
 from matching.errors import BadValue
 from matching.vocabulary import Control
-from models.baselines import bm25, content, ease, lottery, popularity, product_kernel, region_sector
-from models.evaluation import TUNING_WINDOWS, Family
-from models.served import Served
+from models.baselines import bm25, content, ease, lottery, popularity, product_kernel, region_sector, ridge
+from models.evaluation import TUNING_WINDOWS, Family, is_tuned
+from models.retrained import Retrained
+from models.served import Released, Served
 from models.windows import MONTHS, Questions, Window, candidates, question
 
 FAMILIES: tuple[Family, ...] = (
     (Served(),),
     product_kernel.GRID,
+    ridge.GRID,
     region_sector.GRID,
     ease.GRID,
     bm25.GRID,
@@ -71,8 +73,12 @@ class OwnQuestions:
         return questions, report
 
 
-def choose(names: Sequence[str], model: str) -> list[Family]:
+def choose(names: Sequence[str], model: str, engines: Sequence[Family] = ()) -> list[Family]:
     """Choose methods by name; all that the embedding model allows, where no name is given.
+
+    Parameters
+    ----------
+    engines : methods of this installation; one that trains takes part only where it is named.
 
     Raises
     ------
@@ -80,11 +86,18 @@ def choose(names: Sequence[str], model: str) -> list[Family]:
         If there is no method of a name.
     """
     families = [family for family in FAMILIES if family is not content.DENSE_GRID or model != "none"]
-    known = {family[0].name: family for family in families}
+    known = {family[0].name: family for family in (*engines, *families)}
     for name in names:
         if name not in known:
             raise BadValue(f"one of {', '.join(known)}", name, "--method")
-    return [known[name] for name in dict.fromkeys(names or known)]
+    usual = [name for name, family in known.items() if not isinstance(family[0], Retrained)]
+    return [known[name] for name in dict.fromkeys(names or usual)]
+
+
+def engines(app: App) -> list[Family]:
+    """List what this installation can rank with beside the prior: its releases, and training anew."""
+    released: list[Family] = [(Released(app.trained),)] if app.releases.list() else []
+    return [*released, (Retrained(app.store),)]
 
 
 def newest_end(app: App) -> date | None:
@@ -97,6 +110,7 @@ def newest_end(app: App) -> date | None:
 
 def steps(families: Sequence[Family], windows: int, *, controls: bool) -> int:
     """Count how often an evaluation fits a method; `windows` is 0 for questions of one's own."""
-    settings, tests = sum(map(len, families)), max(1, windows)
+    tests = max(1, windows)
+    settings = sum(len(family) for family in families if is_tuned(family))
     tuning = tests + TUNING_WINDOWS - 1
     return settings * tuning + len(families) * (tests + (len(Control) if controls else 0))

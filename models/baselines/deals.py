@@ -29,17 +29,23 @@ class DealWeight:
     def of(self, market: Market) -> Floats:
         """Weigh every deal, shape (n_deals,)."""
         deals = market.deals
-        weight = np.where(_is_first(market), 1.0, self.follow_on)
+        weight = np.where(is_first(market), 1.0, self.follow_on)
         if self.half_life is not None:
             weight = weight * 0.5 ** (deals.age_years / self.half_life)
         if self.syndicate:
-            together = np.stack([deals.company.astype(np.float64), deals.age_years])
-            _, at, size = np.unique(together, axis=1, return_inverse=True, return_counts=True)
-            weight = weight / size[at.ravel()] ** self.syndicate
+            weight = weight / syndicate_sizes(market) ** self.syndicate
         return np.asarray(weight, np.float64)
 
 
-def _is_first(market: Market) -> "np.ndarray[tuple[int], np.dtype[np.bool_]]":
+def syndicate_sizes(market: Market) -> Floats:
+    """Count, for each deal, the funds that invested in its company on its day."""
+    deals = market.deals
+    together = np.stack([deals.company.astype(np.float64), deals.age_years])
+    _, at, size = np.unique(together, axis=1, return_inverse=True, return_counts=True)
+    return np.asarray(size[at.ravel()], np.float64)
+
+
+def is_first(market: Market) -> "np.ndarray[tuple[int], np.dtype[np.bool_]]":
     """Tell for each deal whether no earlier one of its company is known."""
     deals = market.deals
     oldest = np.zeros(len(market.companies))

@@ -44,6 +44,7 @@ class LearnedVectors:
         vocabulary = Vocabulary.of(told)
         marks = vocabulary.marks(told)
         table = sparse.csr_array(marks.T @ holdings).astype(np.float64)
+        table = table[:, np.unique(table.indices)]  # a fund without a deal changes no bit
         table.data = np.sqrt(table.data)
         terms_of_fund = np.bincount(table.indices, minlength=table.shape[1])
         table = sparse.csr_array(
@@ -58,9 +59,12 @@ class LearnedVectors:
 
     def mean(self, told: Sequence[Sequence[str]]) -> npt.NDArray[np.float32]:
         """Average the vectors of each profile's known terms, shape (len(told), rank); zeros where none is."""
-        marks = self.vocabulary.marks(told)
-        n = np.maximum(1, np.asarray(marks.sum(axis=1)).ravel())
-        return np.asarray((marks @ self.rows) / n[:, None], np.float32)
+        found = np.zeros((len(told), self.rows.shape[1]), np.float32)
+        for row, terms in zip(found, told, strict=True):
+            known = self.vocabulary.known(terms)
+            if len(known):
+                row[:] = self.rows[known].mean(axis=0)
+        return found
 
 
 def _scores(table: sparse.csr_array, rank: int) -> Floats:

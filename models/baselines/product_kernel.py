@@ -3,7 +3,7 @@
 A product kernel (Nadaraya 1964, Watson 1964): likenesses multiply, so that their exponents add.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -32,6 +32,7 @@ class ProductKernel:
     city, country, stage : gain of the same one.
     unknown_city, unknown_stage : gain of a company that does not tell it, where the query does: between a
         match and a mismatch.
+    silent_stage : gain of a company that does not tell its stage, where the query does not either.
     nearest : companies that count.
     half_life, follow_on, syndicate : of deals, see `DealWeight`.
     """
@@ -44,6 +45,7 @@ class ProductKernel:
     stage: float = 0.9
     unknown_city: float = 0.5
     unknown_stage: float = 0.3
+    silent_stage: float = 0.5
     nearest: int = 1_000
     half_life: float = 2.0
     follow_on: float = 0.3
@@ -57,21 +59,34 @@ class ProductKernel:
 
 
 @dataclass(frozen=True)
-class Fields:
-    """One value a company: country, place and stage, "" where unknown."""
+class Coded:
+    """One field of companies as numbers; 0 is unknown."""
 
-    country: npt.NDArray[np.str_]
-    city: npt.NDArray[np.str_]
-    stage: npt.NDArray[np.str_]
+    code_of: dict[str, int]
+    codes: npt.NDArray[np.int32]
 
     @classmethod
-    def of(cls, startups: Sequence[Startup]) -> "Fields":
-        """Read the fields."""
-        return cls(
-            np.array([s.country or "" for s in startups], np.str_),
-            np.array([s.place for s in startups], np.str_),
-            np.array([s.stage or "" for s in startups], np.str_),
-        )
+    def of(cls, values: Sequence[str]) -> "Coded":
+        """Give each value a number, 0 to an empty one."""
+        code_of = {value: at for at, value in enumerate(sorted({*values} - {""}), 1)}
+        return cls(code_of, np.array([code_of.get(value, 0) for value in values], np.int32))
+
+    def same(self, value: str) -> npt.NDArray[np.bool_]:
+        """Tell which companies have a value; none has an unknown one."""
+        return np.asarray(self.codes == self.code_of.get(value, -1))
+
+    @property
+    def unknown(self) -> npt.NDArray[np.bool_]:
+        """Tell which companies do not tell it."""
+        return np.asarray(self.codes == 0)
+
+
+FIELDS: tuple[Callable[[Startup], str], ...] = (
+    lambda startup: startup.country or "",
+    lambda startup: startup.place,
+    lambda startup: startup.stage_told or startup.stage or "",
+)
+"""Country, place, and the stage in its own word, "" where unknown."""
 
 
 @dataclass(frozen=True)
@@ -84,7 +99,7 @@ class Exponent:
     cities: LearnedVectors
     company_tags: Matrix
     company_cities: Matrix
-    fields: Fields
+    fields: tuple[Coded, ...]
 
     @classmethod
     def of(cls, settings: ProductKernel, market: Market) -> "Exponent":
@@ -101,7 +116,7 @@ class Exponent:
             cities=city_vectors,
             company_tags=tag_vectors.mean(told),
             company_cities=city_vectors.mean(placed),
-            fields=Fields.of(companies),
+            fields=tuple(Coded.of([field(c) for c in companies]) for field in FIELDS),
         )
 
     def __call__(self, queries: Sequence[Startup]) -> Matrix:
@@ -110,22 +125,37 @@ class Exponent:
         found: Matrix = np.exp(exponent - exponent.max(axis=1, keepdims=True))
         return found
 
+    def words(self, queries: Sequence[Startup]) -> Matrix:
+        """Compare words and tags, shape (n_queries, n_companies)."""
+        return self.tfidf.cosines([words(query) for query in queries])
+
     def exponents(self, queries: Sequence[Startup]) -> Matrix:
         """Add up the likenesses, shape (n_queries, n_companies)."""
-        gain, asked, held = self.settings, Fields.of(queries), self.fields
-        found = np.float32(gain.words) * self.tfidf.cosines([words(q) for q in queries])
-        found += np.float32(gain.tags) * (self.tags.mean([tags(q) for q in queries]) @ self.company_tags.T)
-        cities = self.cities.mean([places(q) for q in queries])
-        found += np.float32(gain.cities) * (cities @ self.company_cities.T)
-        for said, of, match, unknown in (
-            (asked.country, held.country, gain.country, 0.0),
-            (asked.city, held.city, gain.city, gain.unknown_city),
-            (asked.stage, held.stage, gain.stage, gain.unknown_stage),
-        ):
-            known = (said != "")[:, None]
-            found += np.float32(match) * (known & (said[:, None] == of))
-            found += np.float32(unknown) * (known & (of == ""))
-        return found
+        return self.topic(queries) + self.site(queries)
+
+    def topic(self, queries: Sequence[Startup]) -> Matrix:
+        """Add up the likenesses in what companies do."""
+        told = self.tags.mean([tags(query) for query in queries])
+        gain = self.settings
+        found = np.float32(gain.words) * self.words(queries)
+        return np.asarray(found + np.float32(gain.tags) * (told @ self.company_tags.T))
+
+    def site(self, queries: Sequence[Startup]) -> Matrix:
+        """Add up the likenesses in where companies are and in what they raise."""
+        gain = self.settings
+        gains = (
+            (gain.country, 0.0, 0.0),
+            (gain.city, gain.unknown_city, 0.0),
+            (gain.stage, gain.unknown_stage, gain.silent_stage),
+        )
+        cities = self.cities.mean([places(query) for query in queries])
+        found = np.float32(gain.cities) * (cities @ self.company_cities.T)
+        for row, query in zip(found, queries, strict=True):
+            for told, held, (match, unknown, silent) in zip(FIELDS, self.fields, gains, strict=True):
+                value = told(query)
+                row += np.float32(match) * held.same(value)
+                row += np.float32(unknown if value else silent) * held.unknown
+        return np.asarray(found)
 
 
 GRID = (

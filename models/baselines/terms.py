@@ -1,13 +1,13 @@
 """Words and tags of profiles as sparse rows."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from scipy import sparse
 
-from matching.market import Floats
+from matching.market import Floats, Ints
 from matching.records import Startup
 
 _WORD = re.compile(r"\w+")
@@ -44,6 +44,10 @@ class Vocabulary:
         """Count the terms."""
         return len(self.column_of)
 
+    def known(self, terms: Iterable[str]) -> Ints:
+        """Return the columns of the known terms, each once."""
+        return np.array([self.column_of[t] for t in dict.fromkeys(terms) if t in self.column_of], np.int64)
+
     def counts(self, told: Sequence[Sequence[str]]) -> sparse.csr_array:
         """Count the known terms of each profile, shape (len(told), len(self))."""
         at = [(row, self.column_of[t]) for row, ts in enumerate(told) for t in ts if t in self.column_of]
@@ -71,11 +75,16 @@ def rarity(marks: sparse.csr_array) -> Floats:
 
 @dataclass(frozen=True)
 class TfIdf:
-    """Unit rows of weighed terms: their products are cosines (Salton and Buckley 1988)."""
+    """Unit rows of weighed terms: their products are cosines (Salton and Buckley 1988).
+
+    Attributes
+    ----------
+    by_term : the companies' rows, transposed: shape (n_terms, n_companies).
+    """
 
     vocabulary: Vocabulary
     weight: Floats
-    companies: sparse.csr_array
+    by_term: sparse.csr_array
 
     @classmethod
     def over(cls, told: Sequence[Sequence[str]]) -> "TfIdf":
@@ -83,13 +92,17 @@ class TfIdf:
         vocabulary = Vocabulary.of(told)
         marks = vocabulary.marks(told)
         weight = rarity(marks)
-        return cls(vocabulary, weight, _weighed(marks, weight))
+        rows = unit_rows(sparse.csr_array(marks @ sparse.diags_array(weight.astype(np.float32))))
+        return cls(vocabulary, weight, sparse.csr_array(rows.T))
 
     def cosines(self, told: Sequence[Sequence[str]]) -> "np.ndarray[tuple[int, int], np.dtype[np.float32]]":
         """Compare profiles with all companies, shape (len(told), n_companies)."""
-        rows = _weighed(self.vocabulary.marks(told), self.weight)
-        return np.asarray((rows @ self.companies.T).toarray(), np.float32)
-
-
-def _weighed(marks: sparse.csr_array, weight: Floats) -> sparse.csr_array:
-    return unit_rows(sparse.csr_array(marks @ sparse.diags_array(weight.astype(np.float32))))
+        found = np.zeros((len(told), self.by_term.shape[1]), np.float32)
+        begin, companies, share = self.by_term.indptr, self.by_term.indices, self.by_term.data
+        for row, terms in zip(found, told, strict=True):
+            columns = self.vocabulary.known(terms)
+            length = np.linalg.norm(self.weight[columns])
+            for column in columns:
+                at = slice(begin[column], begin[column + 1])
+                row[companies[at]] += np.float32(self.weight[column] / length) * share[at]
+        return found

@@ -173,7 +173,7 @@ def test_a_file_that_breaks_a_rule_is_refused(
 @pytest.mark.parametrize(
     ("arguments", "code", "told"),
     [
-        (("--method", "magic"), 1, "--method must be one of prior-1, product kernel"),
+        (("--method", "magic"), 1, "--method must be one of learned, prior-1, product kernel"),
         (("--report", "page.pdf"), 1, "--report must be a file that ends in .html"),
         (("--runs", "."), 1, "--runs must be a folder that is new or empty"),
         (("--windows", "0"), 2, "--windows"),

@@ -100,6 +100,7 @@ def test_a_startup_is_read_into_the_vocabulary() -> None:
         "business_model": BusinessModel.B2B,
         "country": "VN",
         "stage": Stage.SERIES_A,
+        "stage_told": "Series A",
         "instrument": Instrument.SAFE,
         "raising_usd": 500_000,
         "opted_out": True,
@@ -152,6 +153,20 @@ def test_a_startup_that_says_nothing_of_opting_out_has_not() -> None:
 def test_a_stage_that_spans_several_is_none() -> None:
     record, faults = record_of(STARTUPS, startup_id="a", name="A", stage="early stage")
     assert (record["stage"], faults) == (None, [])
+
+
+@pytest.mark.parametrize(
+    ("word", "stage"),
+    [("Venture", None), ("TV pitch", None), ("wobbly", None), ("Angel", Stage.SEED), ("", None)],
+)
+def test_the_word_of_a_stage_is_kept_whatever_is_made_of_it(word: str, stage: Stage | None) -> None:
+    record, faults = record_of(STARTUPS, startup_id="a", name="A", stage=word)
+    assert (record["stage"], record["stage_told"], faults) == (stage, word, [])
+
+
+def test_a_stage_that_breaks_a_rule_is_one_fault() -> None:
+    _, faults = record_of(STARTUPS, startup_id="a", name="A", stage="x" * 301)
+    assert len(faults) == 1
 
 
 def test_a_fund_is_read_into_the_vocabulary() -> None:

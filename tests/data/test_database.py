@@ -21,8 +21,10 @@ from data.database import (
     schema_of,
     writing,
 )
+from data.store import Store
 from data.tables import METADATA
 from matching.errors import BadValue, KetnoiError, NotReady
+from matching.vocabulary import Stage
 
 
 @pytest.fixture
@@ -244,6 +246,25 @@ def test_a_database_of_before_learns_the_places_and_sub_sectors_of_its_startups(
             ("b", "vn-ho-chi-minh", "payments"),
             ("c", "", "payments"),
         ]
+
+
+def test_a_database_of_before_holds_no_word_of_a_stage_and_still_answers(
+    fresh: Engine, config: Config
+) -> None:
+    file_of(fresh).parent.mkdir(parents=True)
+    with fresh.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0004")
+        connection.execute(text("INSERT INTO startup VALUES ('a')"))
+        columns = (
+            "startup_id, version, name, description, description_vi, sectors, subsectors, tags, city, place"
+        )
+        columns += ", website, exclusions, opted_out, recorded_at, digest, raw, extra, stage"
+        values = "'a', 1, 'A', '', '', '', '', '', '', '', '', '', 0, '2026-01-01', '', '{}', '{}', 'seed'"
+        connection.execute(text(f"INSERT INTO startup_version ({columns}) VALUES ({values})"))
+    migrate(fresh)
+    (startup,) = Store(fresh).knowledge(None).startups
+    assert (startup.stage, startup.stage_told) == (Stage.SEED, "")
 
 
 def test_an_error_of_the_database_quotes_no_record(engine: Engine) -> None:

@@ -1,3 +1,4 @@
+import csv
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -23,7 +24,8 @@ FULL = {
     "startups": "startup_id,program_id,name,description,sectors,country,stage,raising_usd,exclusions,"
     "opted_out,x\n"
     'a,p,Alpha,"one\n\ntwo, ""three""",fintech; zzq,Atlantis,xyzzy,2.5,f;g,yes,=1+1\n'
-    "b,,Beta,-5 degrees,Ví điện tử,VN,early stage,1e6,,,\n",
+    "b,,Beta,-5 degrees,Ví điện tử,VN,early stage,1e6,,,\n"
+    "c,,Gamma,,,,Venture,,,,\nd,,Delta,,,,Angel,,,,\n",
     "funds": "fund_id,name,stages,sectors,excluded_sectors,countries,ticket_min_usd,status,monthly_capacity\n"
     "f,Fund F,early stage,agnostic;zzq,gaming,Southeast Asia,100000.5,active,3\n"
     "g,Fund G,,insurtech;AI,rượu bia;gambling;web3,,,,\n",
@@ -58,8 +60,8 @@ def records(engine: Engine) -> dict[str, list[tuple[Any, ...]]]:
         }
 
 
-NOT_EXPORTED = {"embedding", "gate_override"}
-"""Vectors are made anew; overrides are decisions, not facts of the import contract."""
+NOT_EXPORTED = {"embedding", "gate_override", "release", "release_event"}
+"""Vectors are made anew; overrides and releases are decisions, not facts of the import contract."""
 
 
 def assert_the_way_back(engine: Engine, other: Engine, out: Path, format_: Format, now: datetime) -> None:
@@ -137,6 +139,19 @@ def test_of_a_changed_startup_the_newest_version_is_written(
         import_folder(engine, write_folder(startups=f"startup_id,name\na,{name}\n"), now)
     assert export_folder(engine, tmp_path / "out", Format.CSV)["startups.csv"] == 1
     assert "Alpha Group" in (tmp_path / "out" / "startups.csv").read_text(encoding="utf-8")
+
+
+def test_a_stage_is_written_in_its_word_and_by_its_code_where_no_word_was_kept(
+    engine: Engine, now: datetime, write_folder: WriteFolder, tmp_path: Path
+) -> None:
+    told = "startup_id,name,stage\na,A,Business Angel\nb,B,Venture\nc,C,Series A\n"
+    import_folder(engine, write_folder(startups=told), now)
+    version = METADATA.tables["startup_version"]
+    with engine.begin() as connection:  # as a database of before has it
+        connection.execute(version.update().where(version.c.startup_id == "c").values(stage_told=""))
+    export_folder(engine, tmp_path / "out", Format.CSV)
+    rows = csv.DictReader((tmp_path / "out" / "startups.csv").read_text(encoding="utf-8").splitlines())
+    assert [row["stage"] for row in rows] == ["Business Angel", "Venture", "series-a"]
 
 
 def test_files_that_are_there_are_kept_unless_forced(engine: Engine, tmp_path: Path) -> None:

@@ -38,6 +38,7 @@ READ = Startup(
     place="vn-ho-chi-minh",
     subsectors=frozenset({"digital-health"}),
     stage=Stage.SEED,
+    stage_told="vòng hạt giống",
     founded_on=date(2020, 2, 29),
     raising_usd=500_000.0,
     exclusions=frozenset({"f", "g"}),
@@ -128,7 +129,8 @@ def test_profiles_without_id_or_name_get_one_by_their_place(tmp_path: Path) -> N
 
 def test_profiles_need_not_have_the_same_columns(tmp_path: Path) -> None:
     startups, _ = read_profiles(in_json(tmp_path, [{"country": "VN"}, {"stage": "seed"}]))
-    assert [(s.country, s.stage) for s in startups] == [("VN", None), (None, Stage.SEED)]
+    told = [(s.country, s.stage, s.stage_told) for s in startups]
+    assert told == [("VN", None, ""), (None, Stage.SEED, "seed")]
 
 
 def test_a_csv_with_a_header_alone_holds_no_profile(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from data.vectors import CachedVectors
 from matching.dates import end_of_period
 from matching.vocabulary import Dropped, Kind, Label, Outcome
 from models.encoder import BlankEncoder
-from models.examples import Examples, best, build_examples, stacked
+from models.examples import Examples, PlainView, build_examples, stacked
 from models.history import History, Until
 from models.leaks import first_leak
 from models.snapshots import snapshot_days
@@ -130,7 +130,7 @@ def test_data_vietnam_leaks_nothing_and_its_profiles_read_alike_both_ways(databa
     days = snapshot_days(date(2021, 1, 1), date(2022, 1, 1))
 
     def build(history: History) -> Iterator[Examples]:
-        return build_examples(history, vectors, days, date(2022, 1, 1), pool=best(10))
+        return build_examples(history, vectors, days, date(2022, 1, 1), see=lambda market: PlainView(best=10))
 
     assert first_leak(build, store, date(2021, 9, 1)) is None
     slow, fast = (

@@ -1,18 +1,21 @@
 from dataclasses import replace
+from datetime import timedelta
 from math import exp
 
 import numpy as np
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 
 from matching.candidates import NEAREST, TYPICAL, Retrieved, by_fund, retrieve
 from matching.knowledge import Knowledge
-from matching.market import profile_vectors
+from matching.market import build_market, profile_vectors
 from matching.records import Deal, Fund, Startup
 from tests.matching.worlds import (
     ASKING,
     FIXED,
     QUICK,
+    TODAY,
     HashedVectors,
     hand_made,
     market_of,
@@ -97,6 +100,24 @@ def test_values_are_summed_by_fund_whatever_their_order_bit_for_bit() -> None:
     sums = by_fund(fund, values, market)
     assert sums.tolist() == by_fund(fund[order], values[order], market).tolist()
     assert sums == pytest.approx([values[fund == row].sum() for row in range(3)])
+
+
+@QUICK
+@given(st.tuples(*[st.integers(0, 3_000)] * 3))
+def test_a_fund_has_the_same_bits_whichever_of_two_alike_stands_first(days: tuple[int, int, int]) -> None:
+    one, two, three = (TODAY - timedelta(days=day) for day in days)
+    startups = [Startup(startup_id=id_, name=id_[0], country="VN") for id_ in ("a0", "a1", "c", "o0", "o1")]
+    funds = [Fund(fund_id=id_) for id_ in ("f0", "f1")]
+    told = [("a0", "f0", one), ("a1", "f0", two), ("a0", "f1", two), ("a1", "f1", one)]
+    told += [("c", "f0", three), ("c", "f1", three), ("o0", "f0", one), ("o1", "f1", one)]
+    deals = tuple(Deal(startup_id=s, fund_id=f, announced_on=day) for s, f, day in told)
+    found = set()
+    for order in (1, -1):
+        world = Knowledge(tuple(startups[::order]), tuple(funds[::order]), deals)
+        market = build_market(world, TODAY, HashedVectors())
+        portfolio = retrieve(startups[3], np.zeros(market.layout.text_width, np.float32), market).portfolio
+        found.add((portfolio[market.funds.row_of["f0"]], portfolio[market.funds.row_of["f1"]]))
+    assert len(found) == 1
 
 
 @QUICK

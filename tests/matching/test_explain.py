@@ -21,10 +21,20 @@ from matching.explain import (
 from matching.features import count
 from matching.gates import gate
 from matching.knowledge import Knowledge
-from matching.market import build_market, profile_vectors
+from matching.market import lay_out, profile_vectors
 from matching.protocols import VectorStore
-from matching.records import Deal, Fund, Sentence, Startup
-from matching.vocabulary import Feature, FundStatus, Gate, Language, Prompt, Risk, Sector
+from matching.records import Deal, Fund, Introduction, IntroductionEvent, Sentence, Startup
+from matching.vocabulary import (
+    Feature,
+    FundStatus,
+    Gate,
+    IntroductionStatus,
+    Language,
+    PassReason,
+    Prompt,
+    Risk,
+    Sector,
+)
 from tests.matching.worlds import (
     ASKING,
     FIXED,
@@ -37,11 +47,12 @@ from tests.matching.worlds import (
     TODAY,
     HashedVectors,
     questions,
+    years_ago,
 )
 
 
 def case_of(startup: Startup, world: Knowledge, vectors: VectorStore = FIXED) -> Case:
-    market = build_market(world, TODAY, vectors)
+    market = lay_out(world, TODAY, vectors)
     retrieved = retrieve(startup, profile_vectors([startup], vectors)[0], market)
     return Case(startup, market, retrieved, count(startup, market), gate(startup, market))
 
@@ -50,9 +61,9 @@ CASE = case_of(ASKING, HAND_MADE)
 MONEY_ROW, FIELDS_ROW, QUIET_ROW = 0, 1, 2
 
 
-def by_feature(case: Case, row: int) -> dict[Feature, Reason]:
-    """Every reason, as if each feature had moved the score by one."""
-    return {reason.feature: reason for reason in reasons(case, row, np.ones(len(Feature)))}
+def by_feature(case: Case, row: int, part: float = 1.0) -> dict[Feature, Reason]:
+    """Every reason, as if each feature had moved the score by `part`."""
+    return {reason.feature: reason for reason in reasons(case, row, np.full(len(Feature), part))}
 
 
 # --- reasons ---
@@ -69,14 +80,21 @@ def test_each_reason_tells_the_numbers_counted_by_hand() -> None:
 
 
 def test_declared_is_none_where_either_side_is_silent_and_false_where_they_differ() -> None:
-    assert by_feature(CASE, QUIET_ROW)[Feature.SECTOR].declared is None
-    assert by_feature(case_of(Startup(), HAND_MADE), MONEY_ROW)[Feature.COUNTRY].declared is None
+    assert by_feature(CASE, QUIET_ROW, -1.0)[Feature.SECTOR].declared is None
+    assert by_feature(case_of(Startup(), HAND_MADE), MONEY_ROW, -1.0)[Feature.COUNTRY].declared is None
     thai = case_of(replace(ASKING, country="TH"), HAND_MADE)
-    assert by_feature(thai, MONEY_ROW)[Feature.COUNTRY].declared is False
+    assert by_feature(thai, MONEY_ROW, -1.0)[Feature.COUNTRY].declared is False
+
+
+def test_what_the_records_do_not_bear_out_is_no_reason_for_a_fund() -> None:
+    thai = case_of(replace(ASKING, country="TH"), HAND_MADE)  # where none of its companies is
+    assert Feature.COUNTRY in by_feature(thai, MONEY_ROW, -1.0)
+    assert Feature.COUNTRY not in by_feature(thai, MONEY_ROW)
+    assert Feature.COUNTRY in by_feature(CASE, MONEY_ROW)
 
 
 def test_reasons_come_by_the_size_of_their_part_and_small_ones_are_left_out() -> None:
-    parts = np.array([0.1, -3.0, NOTABLE, 0.0, 0.0499, 2.0, -0.0499, 0.0])
+    parts = np.array([0.1, -3.0, NOTABLE, 0.0, 0.0499, 2.0, -0.0499, 0.0, 1.0])
     found = reasons(CASE, MONEY_ROW, parts)
     assert [(reason.feature, reason.contribution) for reason in found] == [
         (Feature.PORTFOLIO, -3.0),
@@ -93,7 +111,7 @@ def test_the_numbers_of_reasons_are_recounted_from_the_records(question: tuple[K
     case = case_of(asking, world, HashedVectors())
     by_id = {startup.startup_id: startup for startup in world.startups}
     for row, fund in enumerate(world.funds):
-        found = by_feature(case, row)
+        found = by_feature(case, row, -1.0)
         mine = [deal for deal in world.deals if deal.fund_id == fund.fund_id]
         others = [deal for deal in mine if deal.startup_id != asking.startup_id]
         held = [by_id[startup_id] for startup_id in {deal.startup_id for deal in others}]
@@ -268,3 +286,26 @@ def test_cautions_come_gravest_first() -> None:
     mute = Fund(fund_id="money")
     found = risks(mute, deal("lend", 2000))
     assert list(found) == [Risk.DORMANT, Risk.NEW_COUNTRY, Risk.THIN_EVIDENCE, Risk.FUND_SILENT]
+
+
+def test_answers_are_counted_from_what_came_of_the_fund_s_introductions() -> None:
+    def met(number: int, status: IntroductionStatus, reason: PassReason | None = None) -> Introduction:
+        event = IntroductionEvent(status=status, at=years_ago(0.5), reason=reason)
+        return Introduction(
+            introduction_id=f"i{number}",
+            startup_id="pay",
+            fund_id="money",
+            opened_on=years_ago(1),
+            events=(event,),
+        )
+
+    told = (
+        met(1, IntroductionStatus.INVESTOR_OK),
+        met(2, IntroductionStatus.INVESTOR_DECLINED, PassReason.THESIS),
+        met(3, IntroductionStatus.INVESTOR_DECLINED, PassReason.BANDWIDTH),  # no answer to what it is
+        met(4, IntroductionStatus.EXPIRED_NO_REPLY),
+    )
+    case = case_of(ASKING, replace(HAND_MADE, introductions=told))
+    found = by_feature(case, MONEY_ROW)[Feature.ANSWERS]
+    assert (found.n, found.of) == (1, 3)
+    assert Feature.ANSWERS not in by_feature(CASE, MONEY_ROW, -1.0)  # nobody was introduced to it

@@ -13,7 +13,7 @@ from matching.failures import GateFailure, gate_failures
 from matching.features import count
 from matching.gates import gate
 from matching.knowledge import Knowledge
-from matching.market import build_market, profile_vectors
+from matching.market import lay_out, profile_vectors
 from matching.protocols import VectorStore
 from matching.records import Deal, Fund, Introduction, IntroductionEvent, Startup
 from matching.vocabulary import FundStatus, Gate, PassReason, Sector, Stage
@@ -30,7 +30,7 @@ from tests.matching.worlds import (
 
 
 def case_of(startup: Startup, world: Knowledge, vectors: VectorStore = FIXED) -> Case:
-    market = build_market(world, TODAY, vectors)
+    market = lay_out(world, TODAY, vectors)
     retrieved = retrieve(startup, profile_vectors([startup], vectors)[0], market)
     return Case(startup, market, retrieved, count(startup, market), gate(startup, market))
 

@@ -10,7 +10,7 @@ from matching.features import Track, count, features
 from matching.knowledge import Knowledge
 from matching.market import Market, profile_vectors
 from matching.records import Deal, Fund, Startup
-from matching.vocabulary import Feature, Sector, Stage
+from matching.vocabulary import PLAIN_FEATURES, Feature, Sector, Stage
 from tests.matching.worlds import (
     ASKING,
     FIELDS,
@@ -33,7 +33,7 @@ def column(feature: Feature, startup: Startup = ASKING, market: Market = MARKET)
     retrieved = retrieve(startup, profile_vectors([startup], FIXED)[0], market)
     rows = np.arange(len(market.funds))
     matrix = features(startup, market, retrieved, count(startup, market), rows)
-    assert matrix.shape == (len(rows), len(Feature))
+    assert matrix.shape == (len(rows), len(PLAIN_FEATURES))
     found: list[float] = matrix[:, list(Feature).index(feature)].tolist()
     return found
 

@@ -1,6 +1,5 @@
 from dataclasses import replace
 
-import numpy as np
 import pytest
 
 from matching.candidates import retrieve
@@ -24,21 +23,22 @@ FUNDS = (ALIKE, DECLARES, SAYS, BOTH, NOTHING)
 WORLD = Knowledge((PAYCO, LENDCO), FUNDS, (Deal(startup_id=PAYCO.startup_id, fund_id="alike"),))
 
 
-def allowed(engine: Engine, startup: Startup) -> list[int]:
+def allowed(engine: Engine, startup: Startup) -> dict[str, int]:
     market = engine.market
     text = profile_vectors([startup], engine.vectors)[0]
     retrieved, counts = retrieve(startup, text, market), count(startup, market)
     found = grounds(Case(startup, market, retrieved, counts, gate(startup, market)))
-    return [int(most) for most in found]
+    return {fund.fund_id: int(most) for fund, most in zip(market.funds.records, found, strict=True)}
 
 
 def test_a_company_alike_or_a_sector_with_a_thesis_allow_strong_one_of_them_medium_and_nothing_low() -> None:
-    assert allowed(engine_of(WORLD, FIXED), ASKING) == [2, 1, 1, 2, 0]
+    most = {"alike": 2, "declares": 1, "says": 1, "both": 2, "nothing": 0}
+    assert allowed(engine_of(WORLD, FIXED), ASKING) == most
 
 
 def test_a_thesis_about_something_else_and_another_sector_are_no_ground() -> None:
     funds = (replace(BOTH, thesis=SAYS_FARM, sectors=frozenset({Sector.AGRITECH})),)
-    assert allowed(engine_of(replace(WORLD, funds=funds, deals=()), FIXED), ASKING) == [0]
+    assert allowed(engine_of(replace(WORLD, funds=funds, deals=()), FIXED), ASKING) == {"both": 0}
 
 
 @pytest.mark.parametrize("n", [1, 3, 25, 60])
@@ -50,4 +50,4 @@ def test_funds_of_which_nothing_is_known_are_low_in_a_market_of_any_size(n: int)
 
 
 def test_grounds_are_counted_for_every_fund_of_an_empty_market() -> None:
-    assert np.array(allowed(engine_of(Knowledge((), (), ())), ASKING)).tolist() == []
+    assert allowed(engine_of(Knowledge((), (), ())), ASKING) == {}

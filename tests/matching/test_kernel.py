@@ -1,4 +1,3 @@
-from itertools import permutations
 from math import exp
 
 import numpy as np
@@ -202,14 +201,6 @@ def test_a_floor_is_the_mean_cosine_with_all_texts_drawn_to_the_usual(seeds: lis
     cosines = [float(query.astype(float) @ row) for row in rows(seeds) if row.any()]
     expected = (sum(cosines) + FLOOR_WEIGHT * 0.83) / (len(cosines) + FLOOR_WEIGHT)
     assert Floor.over(rows(seeds), 0.83).of(query) == pytest.approx(expected, abs=1e-6)
-
-
-@pytest.mark.parametrize("order", list(permutations(range(3))))
-def test_a_floor_does_not_depend_on_the_order_of_rows_bit_for_bit(order: tuple[int, ...]) -> None:
-    # added in the order 1, -1, tiny the tiny survives; in the order 1, tiny, -1 it would be lost
-    texts = np.array([[1.0, 0.0], [-1.0, 0.0], [1e-20, 1.0]], np.float32)
-    query = np.array([1.0, 0.0], np.float32)
-    assert Floor.over(texts[list(order)], 0.0).of(query) == Floor.over(texts, 0.0).of(query)
 
 
 def test_without_texts_a_floor_is_exactly_the_usual_one() -> None:

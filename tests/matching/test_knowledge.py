@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from matching.dates import end_of_period
-from matching.knowledge import Knowledge, as_asked, known_before
+from matching.knowledge import Knowledge, as_asked, known_before, today_of
 from matching.records import Deal, Fund, Introduction, IntroductionEvent, Override, Startup
 from matching.vocabulary import Gate, IntroductionStatus
 from tests.matching.worlds import QUICK, TODAY, deals, funds, questions, startups, worlds, years_ago
@@ -175,3 +175,36 @@ def test_a_question_was_not_founded_on_the_day_it_is_asked_on_or_later(
     asking = Startup(founded_on=founded_on)
     assert as_asked(asking, DAY).founded_on == known_of_it
     assert as_asked(asking, None) is asking
+
+
+@pytest.mark.parametrize(
+    ("newest", "asked_on"),
+    [
+        (date(2024, 5, 1), DAY),  # today
+        (date(2023, 5, 2), DAY),  # 365 days ago
+        (date(2023, 5, 1), date(2023, 5, 2)),  # 366 days ago
+        (date(2013, 12, 12), date(2013, 12, 13)),
+    ],
+)
+def test_an_archive_is_asked_on_the_day_after_its_last_fact(newest: date, asked_on: date) -> None:
+    seen = Startup(startup_id="s", first_seen_on=newest)
+    old = Deal(startup_id="s", fund_id="f", announced_on=date(2010, 1, 1))
+    for world in (
+        Knowledge((seen,), (Fund(fund_id="f"),), (old,)),
+        Knowledge((), (Fund(fund_id="f", verified_on=newest),), (old,)),
+        Knowledge((), (), (old, replace(old, announced_on=newest))),
+        introduced(newest),
+        introduced(None, newest),
+    ):
+        first_seen = tuple(
+            s if s is seen else replace(s, first_seen_on=date(2000, 1, 1)) for s in world.startups
+        )
+        assert today_of(replace(world, startups=first_seen), DAY) == asked_on
+
+
+def test_what_is_dated_later_than_today_or_not_at_all_makes_no_archive() -> None:
+    future = Deal(startup_id="s", fund_id="f", announced_on=AFTER)
+    assert today_of(Knowledge((), (), (future,)), DAY) == DAY
+    assert today_of(Knowledge((), (Fund(fund_id="f"),), ()), DAY) == DAY
+    old = replace(future, announced_on=date(2013, 12, 12))
+    assert today_of(Knowledge((), (), (future, old)), DAY) == date(2013, 12, 13)

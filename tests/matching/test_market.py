@@ -11,7 +11,10 @@ from tests.matching.worlds import (
     FARM,
     FIXED,
     LEND,
+    MONEY,
     PAY,
+    PAYCO,
+    SAYS_FARM,
     SAYS_PAY,
     FixedVectors,
     hand_made,
@@ -134,3 +137,18 @@ def test_stages_of_deals_are_positions_in_the_vocabulary() -> None:
     startup, fund = Startup(startup_id="s"), Fund(fund_id="f")
     told = [Deal(startup_id="s", fund_id="f", stage=stage) for stage in Stage]
     assert market_of([startup], [fund], told).deals.stage.tolist() == list(range(9))
+
+
+def test_a_thesis_moves_the_floor_of_the_others_once_its_fund_has_a_deal() -> None:
+    backer, other = (replace(MONEY, fund_id=id_, name=id_, thesis=says) for id_, says in FLOOR_FUNDS)
+    deal = Deal(startup_id="pay", fund_id="backer", announced_on=years_ago(4))
+    with_other = market_of((PAYCO,), (backer, other), (deal,), vectors=FIXED)
+    without = market_of((PAYCO,), (backer,), (deal,), vectors=FIXED)
+    assert with_other.layout.thesis_floor.mean.tolist() == without.layout.thesis_floor.mean.tolist()
+    assert with_other.layout.thesis_floor.n == 1
+    nobody = market_of((PAYCO,), (backer, other), (), vectors=FIXED).layout.thesis_floor
+    assert nobody.n == 2, "with no deal at all every thesis counts"
+    assert nobody.mean == pytest.approx([0.62, 0.62])  # of (.96, .28) and (.28, .96)
+
+
+FLOOR_FUNDS = (("backer", SAYS_PAY), ("other", SAYS_FARM))

@@ -48,8 +48,8 @@ def test_what_is_served_is_scored_by_these_numbers(question: tuple[Knowledge, St
     engine = engine_of(world)
     pairs = Pairs.of(asking, profile_vectors([asking], VECTORS)[0], engine.market)
     for ranked in engine.rank(asking, 10):
-        matrix = pairs.matrix(np.array([engine.market.funds.row_of[ranked.fund_id]]))
-        assert ranked.score == PriorRanker().predict(matrix)[0]
+        row = np.array([engine.market.funds.row_of[ranked.fund_id]])
+        assert ranked.score == PriorRanker().beside(pairs).scores(row)[0]
 
 
 def test_a_profile_that_names_no_sector_is_told_with_the_ones_read() -> None:

@@ -6,9 +6,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from matching.engine import Engine
-from matching.rank import PriorRanker
+from matching.knowledge import Knowledge
+from matching.market import Market, build_market, profile_vectors
+from matching.pairs import Pairs
+from matching.rank import PriorRanker, bands, shares
 from matching.records import Deal, Fund, Startup
-from matching.vocabulary import Band, Feature, Outcome, Sector, Stage
+from matching.vocabulary import PLAIN_FEATURES, Band, Feature, Outcome, Sector, Stage
 from tests.matching.worlds import (
     ASKING,
     FIELDS,
@@ -17,40 +20,43 @@ from tests.matching.worlds import (
     PAY,
     QUICK,
     TODAY,
+    HashedVectors,
     engine_of,
     hand_made,
+    market_of,
+    questions,
     years_ago,
 )
 
-MATRICES = st.lists(
-    st.lists(st.floats(-5, 5), min_size=len(Feature), max_size=len(Feature)), min_size=1, max_size=9
-).map(lambda rows: np.array(rows, np.float64))
+VECTORS = HashedVectors()
 
 
 @QUICK
-@given(MATRICES)
-def test_contributions_add_up_to_the_score(matrix: np.ndarray[tuple[int, int], np.dtype[np.float64]]) -> None:
-    ranker = PriorRanker()
-    assert ranker.contributions(matrix).shape == matrix.shape
-    assert ranker.contributions(matrix).sum(axis=1).tolist() == ranker.predict(matrix).tolist()
+@given(questions())
+def test_contributions_add_up_to_the_score_and_no_chance_is_told(question: tuple[Knowledge, Startup]) -> None:
+    world, asking = question
+    market, rows = build_market(world, TODAY, VECTORS), np.arange(len(world.funds))
+    ranking = PriorRanker().beside(Pairs.of(asking, profile_vectors([asking], VECTORS)[0], market))
+    parts, scores = ranking.contributions(rows), ranking.scores(rows)
+    assert parts.shape == (len(rows), len(Feature))
+    assert parts.sum(axis=1).tolist() == scores.tolist()
+    assert list(ranking.chances(rows, scores)) == [None] * len(rows)
 
 
 def test_every_feature_speaks_for_a_fund_where_it_is_positive() -> None:
-    ranker = PriorRanker()
-    assert (ranker.predict(np.eye(len(Feature))) > 0).all()
-    assert ranker.predict(np.zeros((0, len(Feature)))).tolist() == []
-    assert ranker.outcome is Outcome.INVESTS
+    assert (np.diag(PriorRanker().parts(np.eye(len(PLAIN_FEATURES)))) > 0).all()
+    assert PriorRanker().outcome is Outcome.INVESTS
 
 
 STRENGTH = {Band.LOW: 0, Band.MEDIUM: 1, Band.STRONG: 2}
 
 
 @QUICK
-@given(st.lists(st.floats(-30, 30), max_size=30), st.floats(0, 20))
-def test_bands_never_fall_as_scores_rise(scores: list[float], investors: float) -> None:
-    bands = PriorRanker().bands(np.array(scores), np.arange(len(scores)), investors)
-    assert len(bands) == len(scores)
-    by_score = sorted(zip(scores, (STRENGTH[band] for band in bands), strict=True))
+@given(st.lists(st.floats(-30, 30), max_size=30))
+def test_bands_never_fall_as_scores_rise(scores: list[float]) -> None:
+    told = bands(shares(np.array(scores), hand_made().market))
+    assert len(told) == len(scores)
+    by_score = sorted(zip(scores, (STRENGTH[band] for band in told), strict=True))
     assert [strength for _, strength in by_score] == sorted(strength for _, strength in by_score)
 
 
@@ -61,13 +67,21 @@ def test_bands_never_fall_as_scores_rise(scores: list[float], investors: float) 
 def test_equal_funds_share_the_investors_of_a_company(others: int, band: Band) -> None:
     # two investors over 16, 20, 50 and 54 equal funds: .125, .1, .04 and .037 against cuts at .12 and .04
     n = 2 * (others + 1)
-    assert PriorRanker().bands(np.full(n, 3.0), np.arange(n), 2.0) == [band] * n
+    assert bands(shares(np.full(n, 3.0), of_investors(2))) == [band] * n
 
 
 def test_a_band_is_a_share_of_all_eligible_funds_not_of_those_shown() -> None:
+    market = of_investors(1)
+    pairs = Pairs.of(Startup(), np.zeros(VECTORS.width, np.float32), market)
     scores, shown = np.array([0.0, 5.0, 2.5]), np.array([2, 1])  # shares .006, .918 and .075
-    assert PriorRanker().bands(scores, shown, 1.0) == [Band.MEDIUM, Band.STRONG]
-    assert PriorRanker().bands(scores, shown[:1], 1.0) == [Band.MEDIUM]
+    assert PriorRanker().beside(pairs).bands(scores, shown) == [Band.MEDIUM, Band.STRONG]
+    assert PriorRanker().beside(pairs).bands(scores, shown[:1]) == [Band.MEDIUM]
+
+
+def of_investors(n: int) -> Market:
+    """Build a market in which every company has `n` investors."""
+    deals = [Deal(startup_id="a", fund_id=str(at), announced_on=years_ago(1)) for at in range(n)]
+    return market_of([Startup(startup_id="a")], [Fund(fund_id=str(at)) for at in range(n)], deals)
 
 
 def score(engine: Engine, startup: Startup, fund_id: str) -> float:

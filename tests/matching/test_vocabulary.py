@@ -4,7 +4,7 @@ from enum import StrEnum
 import pytest
 
 from matching import vocabulary
-from matching.vocabulary import CLOSED_STATUSES, Feature, FundStatus, PassGroup, PassReason, Stage
+from matching.vocabulary import CLOSED_STATUSES, PLAIN_FEATURES, FundStatus, PassGroup, PassReason, Stage
 
 VOCABULARIES = [
     kind
@@ -30,7 +30,7 @@ def test_a_fund_that_raises_its_own_money_is_not_closed() -> None:
 
 def test_the_columns_of_the_feature_matrix_keep_their_order() -> None:
     columns = ["thesis", "portfolio", "sector", "stage", "country", "ticket", "activity", "popularity"]
-    assert [feature.value for feature in Feature] == columns
+    assert [feature.value for feature in PLAIN_FEATURES] == columns
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 """Small worlds for the tests of the core: one told by hand, random ones, and vectors without a model."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import date, timedelta
 from hashlib import blake2b
 
@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from matching.engine import Engine
 from matching.kernel import Kernel
 from matching.knowledge import Knowledge
-from matching.market import DEFAULT_KERNEL, Market, build_market
+from matching.market import DEFAULT_KERNEL, Market, build_market, lay_out
 from matching.protocols import FloatMatrix, VectorStore
 from matching.rank import PriorRanker
 from matching.records import Deal, Fund, Override, Startup
@@ -64,9 +64,9 @@ def market_of(
     vectors: VectorStore | None = None,
     kernel: Kernel = DEFAULT_KERNEL,
 ) -> Market:
-    """Build a Market of TODAY from records."""
+    """Build a Market of TODAY whose rows are in the order of the records given."""
     knowledge = Knowledge(tuple(startups), tuple(funds), tuple(deals), overrides=tuple(overrides))
-    return build_market(knowledge, TODAY, vectors or HashedVectors(), kernel)
+    return lay_out(knowledge, TODAY, vectors or HashedVectors(), kernel)
 
 
 def engine_of(
@@ -153,8 +153,8 @@ ASKING = Startup(
 
 
 def hand_made() -> Engine:
-    """Put an engine over the world told by hand."""
-    return engine_of(HAND_MADE, FIXED)
+    """Put an engine over the world told by hand, its rows in the order told."""
+    return Engine(lay_out(HAND_MADE, TODAY, FIXED), PriorRanker(), FIXED)
 
 
 # --- random worlds ---
@@ -316,6 +316,13 @@ def renamed(world: Knowledge, new: Mapping[str, str]) -> Knowledge:
         deals=tuple(
             replace(deal, startup_id=new[deal.startup_id], fund_id=new[deal.fund_id]) for deal in world.deals
         ),
+        introductions=tuple(
+            replace(one, startup_id=new[one.startup_id], fund_id=new[one.fund_id])
+            for one in world.introductions
+        ),
+        overrides=tuple(
+            replace(one, startup_id=new[one.startup_id], fund_id=new[one.fund_id]) for one in world.overrides
+        ),
     )
 
 
@@ -324,5 +331,16 @@ def renamed_startup(startup: Startup, new: Mapping[str, str]) -> Startup:
     return replace(
         startup,
         startup_id=new[startup.startup_id],
-        exclusions=frozenset(new[fund_id] for fund_id in startup.exclusions),
+        exclusions=frozenset(new.get(id_, id_) for id_ in startup.exclusions),
+    )
+
+
+@st.composite
+def retold(draw: st.DrawFn, world: Knowledge) -> Knowledge:
+    """Draw other ids and another order of the records of a world."""
+    ids = [*(s.startup_id for s in world.startups), *(f.fund_id for f in world.funds)]
+    new = draw(st.permutations([f"x{at}" for at in range(len(ids))]))
+    other = renamed(world, dict(zip(ids, new, strict=True)))
+    return Knowledge(
+        *(tuple(draw(st.permutations(getattr(other, field.name)))) for field in fields(Knowledge))
     )

@@ -147,10 +147,11 @@ class Oracle:
         mine = self.text(asking)
         if mine is None:
             return 0.0
+        told = [fund for fund in self.funds().values() if fund.sentences]
+        active = {deal.fund_id for deal in self.deals()}
+        usual = [fund for fund in told if fund.fund_id in active] or told
         everything = [
-            self.vector(sentence.text, Prompt.PASSAGE)
-            for each in self.funds().values()
-            for sentence in each.sentences
+            self.vector(sentence.text, Prompt.PASSAGE) for each in usual for sentence in each.sentences
         ]
         floor, total = self.floor(mine, everything, 0.78), 0.0
         languages = {sentence.language for sentence in fund.sentences}

@@ -302,6 +302,7 @@ def test_masked_names_and_unknown_stages_are_asked_too() -> None:
         masked["by country"], replace(trial.results["by country"].judged, chance=masked["by country"].chance)
     )
     staged = replace(
-        trial.questions, queries=tuple(replace(q, stage=Stage.SEED) for q in trial.questions.queries)
+        trial.questions,
+        queries=tuple(replace(q, stage=Stage.SEED, stage_told="angel") for q in trial.questions.queries),
     )
-    assert {query.stage for query in without_stage(staged).queries} == {None}
+    assert {(query.stage, query.stage_told) for query in without_stage(staged).queries} == {(None, "")}

@@ -10,12 +10,21 @@ from hypothesis import given, settings
 from matching.engine import Engine
 from matching.errors import BadValue
 from matching.knowledge import Knowledge
-from matching.market import Floats, Ints, build_market, profile_vectors
+from matching.market import Floats, build_market, profile_vectors
 from matching.pairs import Pairs
 from matching.rank import PriorRanker
 from matching.records import Deal, Fund, Introduction, IntroductionEvent, Startup
-from matching.vocabulary import Dropped, Feature, IntroductionStatus, Kind, Label, Outcome, PassReason
-from models.examples import Examples, best, build_examples, recently_active, stacked
+from matching.vocabulary import (
+    PLAIN_FEATURES,
+    Dropped,
+    Feature,
+    IntroductionStatus,
+    Kind,
+    Label,
+    Outcome,
+    PassReason,
+)
+from models.examples import Examples, PlainSeen, PlainView, build_examples, recently_active, stacked
 from models.history import Remembered
 from tests.matching.worlds import HashedVectors
 from tests.models.histories import SNAPSHOTS, TRAINED, facts
@@ -27,7 +36,7 @@ FLOAT32 = {Feature.THESIS, Feature.PORTFOLIO}
 
 
 def agrees(numbers: Floats, wanted: dict[Feature, float]) -> None:
-    for feature, number in zip(Feature, numbers, strict=True):
+    for feature, number in zip(PLAIN_FEATURES, numbers, strict=True):
         close = pytest.approx(wanted[feature], rel=1e-9, abs=5e-5 if feature in FLOAT32 else 1e-12)
         assert float(number) == close, feature
 
@@ -45,7 +54,7 @@ def check_features(world: Knowledge) -> None:
     for day in SNAPSHOTS:
         oracle = Oracle(world, VECTORS, day)
         market = build_market(Remembered(world).knowledge(day), day, VECTORS)
-        assert [fund.fund_id for fund in market.funds.records] == list(oracle.funds())
+        assert {fund.fund_id for fund in market.funds.records} == set(oracle.funds())
         for startup in world.startups:
             text = profile_vectors([startup], VECTORS)[0]
             matrix = Pairs.of(startup, text, market).matrix(np.arange(len(market.funds)))
@@ -194,13 +203,18 @@ def test_an_introduction_accounts_for_a_deal_of_its_own_day_and_of_no_earlier_on
 
 
 def test_the_pool_is_the_caller_s_and_truth_outside_it_can_be_kept() -> None:
-    def nobody(pairs: Pairs) -> Ints:
-        return np.zeros(0, np.int64)
+    class Nobody(PlainView):
+        def beside(self, pairs: Pairs) -> PlainSeen:
+            return super().beside(replace(pairs, eligible=np.zeros(0, np.int64)))
 
-    bare, _ = build_examples(Remembered(WORLD), VECTORS, (JANUARY, JULY), END, pool=nobody)
-    kept, _ = build_examples(
-        Remembered(WORLD), VECTORS, (JANUARY, JULY), END, pool=nobody, keep_truth=True, dtype=np.float32
-    )
+    def build(*, keep_truth: bool) -> list[Examples]:
+        days, see = (JANUARY, JULY), lambda market: Nobody()
+        built = build_examples(
+            Remembered(WORLD), VECTORS, days, END, see=see, keep_truth=keep_truth, dtype=np.float32
+        )
+        return list(built)
+
+    (bare, _), (kept, _) = build(keep_truth=False), build(keep_truth=True)
     deals = {key[3] for key in told(kept) if key[0] == "deal"}
     assert deals == {"f", "asleep"}
     assert not bare.of_kind(Kind.DEAL).any()
@@ -210,13 +224,13 @@ def test_the_pool_is_the_caller_s_and_truth_outside_it_can_be_kept() -> None:
 
 def test_the_best_are_those_the_prior_puts_first_and_all_that_tie() -> None:
     market = build_market(Remembered(WORLD).knowledge(JULY), JULY, VECTORS)
-    pairs = Pairs.of(Startup(), np.zeros(VECTORS.width, np.float32), market)
-    active = recently_active(pairs)
-    scores = dict(zip(active.tolist(), PriorRanker().predict(pairs.matrix(active)).tolist(), strict=True))
+    active = recently_active(market)
+    pairs = Pairs.of(Startup(), np.zeros(VECTORS.width, np.float32), market, active)
+    scores = dict(zip(active.tolist(), PriorRanker().beside(pairs).scores(active).tolist(), strict=True))
     for n in range(1, len(active) + 1):
         least = sorted(scores.values())[-n]
-        assert best(n)(pairs).tolist() == [row for row in active if scores[row] >= least]
-    assert best(99)(pairs).tolist() == active.tolist()
+        assert PlainView(n).beside(pairs).pool.tolist() == [row for row in active if scores[row] >= least]
+    assert PlainView(99).beside(pairs).pool.tolist() == active.tolist()
 
 
 def test_features_are_those_that_a_request_is_scored_with() -> None:
@@ -227,7 +241,9 @@ def test_features_are_those_that_a_request_is_scored_with() -> None:
     for at, key in rows_of(block):
         served = engine.why(block.queries[block.query[at]], key[-1]).ranked
         assert served is not None
-        assert served.score == PriorRanker().predict(block.matrix[at : at + 1].astype(np.float64))[0]
+        assert (
+            served.score == PriorRanker().parts(block.matrix[at : at + 1].astype(np.float64)).sum(axis=1)[0]
+        )
 
 
 def test_blocks_stacked_say_what_they_said_apart() -> None:
@@ -253,3 +269,13 @@ def test_nothing_known_gives_empty_blocks() -> None:
 def test_a_snapshot_on_the_day_of_training_is_refused() -> None:
     with pytest.raises(BadValue, match="rising days"):
         list(build_examples(Remembered(WORLD), VECTORS, (END,), END))
+
+
+def test_a_sample_keeps_every_investor_and_some_of_the_others_alike_in_every_build() -> None:
+    def build(sample: float) -> Examples:
+        return stacked(build_examples(Remembered(WORLD), VECTORS, (JANUARY, JULY), END, sample=sample))
+
+    whole, half, none = build(1.0), build(0.5), build(0.0)
+    assert told(none).keys() == {key for key, label in told(whole).items() if "unlabelled" not in label}
+    assert told(none).keys() <= told(half).keys() <= told(whole).keys()
+    assert told(half) == told(build(0.5))

@@ -1,5 +1,5 @@
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
@@ -33,7 +33,7 @@ class Fixed:
 
 
 def market_of(fund_ids: Sequence[str]) -> Market:
-    funds = tuple(Fund(fund_id=fund_id, verified_on=date(2019, 1, 1)) for fund_id in fund_ids)
+    funds = tuple(Fund(fund_id=id_, name=id_, verified_on=date(2019, 1, 1)) for id_ in fund_ids)
     return build_market(Knowledge((), funds, ()), CUT, HashedVectors())
 
 
@@ -108,3 +108,26 @@ def test_no_question_and_no_candidate() -> None:
     judged = judge(Fixed(market, {}), questions_of({"p": ["a"]}, []), market)
     assert judged.n_reachable.tolist() == [0]
     assert (judged.shown == NOBODY).all()
+
+
+def test_other_ids_of_startups_and_funds_draw_the_same_lots() -> None:
+    def shown(startup: str, fund: str) -> list[list[str]]:
+        known = tuple(
+            Fund(fund_id=f"{fund}{(at * 7 + len(fund)) % 20:02}", name=f"Fund {at}") for at in range(20)
+        )
+        market = build_market(Knowledge((), known, ()), CUT, HashedVectors())
+        questions = questions_of({}, [one.fund_id for one in known])
+        asking = tuple(
+            Startup(
+                startup_id=f"{startup}{(len(startup) - at) % 5}", name=f"Startup {at}", description="x" * at
+            )
+            for at in range(5)
+        )
+        truth = {one.startup_id: frozenset[str]() for one in asking}
+        judged = judge(Fixed(market, {}), replace(questions, queries=asking, truth=truth), market)
+        name_of = {one.fund_id: one.name for one in known}
+        return [[name_of[questions.funds[row]] for row in rows] for rows in judged.shown]
+
+    one = shown("a", "f")
+    assert one == shown("zz", "another")
+    assert len({tuple(names) for names in one}) == 5, "each startup has a lot of its own"

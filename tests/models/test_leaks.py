@@ -13,9 +13,9 @@ from matching.knowledge import Knowledge, known_before
 from matching.market import Floats, Ints, Market, build_market
 from matching.pairs import Pairs
 from matching.records import Deal, Fund, Startup
-from matching.vocabulary import Feature, Kind
+from matching.vocabulary import PLAIN_FEATURES, Feature, Kind
 from models import examples, snapshots
-from models.examples import Examples, build_examples, recently_active
+from models.examples import Examples, PlainSeen, PlainView, build_examples
 from models.history import Asked, History, Remembered
 from models.leaks import Leak, first_difference, first_leak
 from tests.matching.worlds import HashedVectors
@@ -102,7 +102,7 @@ def test_a_market_of_what_is_known_today_is_caught(monkeypatch: pytest.MonkeyPat
     assert leak.asking == QUERY
 
 
-@pytest.mark.parametrize("feature", Feature)
+@pytest.mark.parametrize("feature", PLAIN_FEATURES)
 def test_a_peeking_feature_is_caught_whichever_it_is(
     monkeypatch: pytest.MonkeyPatch, feature: Feature
 ) -> None:
@@ -121,7 +121,7 @@ def test_a_peeking_feature_is_caught_whichever_it_is(
 
     leak = first_leak(peeking, Remembered(WORLD), LATER)
     assert leak is not None
-    assert (leak.asking, leak.fund_id, leak.feature) == (QUERY, "g", feature)
+    assert (leak.asking, leak.fund_id, leak.feature) == (QUERY, "g", list(Feature).index(feature))
     assert leak.with_later != leak.without
 
 
@@ -129,11 +129,13 @@ def test_a_pool_that_knows_who_will_be_active_is_caught() -> None:
     def peeking(history: History) -> Iterator[Examples]:
         future = {told.fund_id for told in history.knowledge(FAR).deals}
 
-        def pool(pairs: Pairs) -> Ints:
-            rows = pairs.market.funds.row_of
-            return np.union1d(recently_active(pairs), [rows[id_] for id_ in sorted(future) if id_ in rows])
+        class Peeking(PlainView):
+            def beside(self, pairs: Pairs) -> PlainSeen:
+                rows = pairs.market.funds.row_of
+                known = [rows[id_] for id_ in sorted(future) if id_ in rows]
+                return super().beside(replace(pairs, eligible=np.union1d(pairs.eligible, known)))
 
-        return build_examples(history, HashedVectors(), SNAPSHOTS, TRAINED, pool=pool)
+        return build_examples(history, HashedVectors(), SNAPSHOTS, TRAINED, see=lambda market: Peeking())
 
     assert first_leak(peeking, Remembered(WORLD), LATER) == Leak(QUERY, "late")
 
@@ -162,7 +164,7 @@ def test_a_profile_of_today_is_caught() -> None:
     assert first_leak(build, Edited(WORLD), LATER) is None
     leak = first_leak(peeking, Edited(WORLD), LATER)
     assert leak is not None
-    assert (leak.asking, leak.feature) == (QUERY, Feature.PORTFOLIO)
+    assert (leak.asking, leak.feature) == (QUERY, list(Feature).index(Feature.PORTFOLIO))
 
 
 def test_one_bit_is_a_difference_and_a_later_row_is_none() -> None:
@@ -171,6 +173,7 @@ def test_one_bit_is_a_difference_and_a_later_row_is_none() -> None:
     matrix[1, 0] = np.nextafter(matrix[1, 0], 1)
     other = [replace(blocks[0], matrix=matrix), *blocks[1:]]
     found = first_difference(blocks, other, LATER)
-    assert found == Leak(QUERY, "g", Feature.THESIS, 0.0, float(matrix[1, 0]))
+    fund_id = blocks[0].fund_ids[blocks[0].fund[1]]
+    assert found == Leak(QUERY, fund_id, list(Feature).index(Feature.THESIS), 0.0, float(matrix[1, 0]))
     assert first_difference(blocks, other, QUERY[-1]) is None
     assert first_difference(blocks, blocks, LATER) is None

@@ -1,5 +1,6 @@
 import numpy as np
 
+from matching.rank import PriorRanker
 from models.served import Served
 from tests.matching.worlds import hand_made
 
@@ -7,9 +8,9 @@ from tests.matching.worlds import hand_made
 def test_scores_are_those_of_the_served_list_and_gated_funds_are_on_none() -> None:
     engine = hand_made()
     startups = engine.market.companies
-    method = Served(engine.ranker)
+    method = Served(PriorRanker())
     scores = method.fit(engine.market, engine.vectors).scores(startups)
-    assert method.name == engine.ranker.name
+    assert method.name == "prior-1"
     assert scores.shape == (len(startups), len(engine.market.funds))
     for startup, row in zip(startups, scores, strict=True):
         served = engine.rank(startup, len(row))

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from matching.knowledge import Knowledge
-from matching.market import build_market
+from matching.market import lay_out
 from matching.records import Deal, Fund, Startup
 from models.baselines.content import ContentNeighbours
 from tests.matching.worlds import FixedVectors
@@ -10,7 +10,7 @@ from tests.models.baselines.towns import CUT, one_deal_each
 
 VECTORS = FixedVectors({"pay": (1.0, 0.0), "lend": (0.8, 0.6), "farm": (0.0, 1.0)})
 TEXTS = ("pay", "lend", "farm", "")
-MARKET = build_market(
+MARKET = lay_out(
     Knowledge(
         tuple(Startup(startup_id=f"s{at}", description=text) for at, text in enumerate(TEXTS)),
         tuple(Fund(fund_id=f"f{at}") for at in range(4)),
@@ -29,7 +29,7 @@ def test_a_dense_neighbour_weighs_exp_of_its_distance_to_the_nearest_one() -> No
 
 def test_without_an_encoder_nothing_is_alike() -> None:
     none = FixedVectors(dict.fromkeys(TEXTS, ()), width=0)
-    market = build_market(Knowledge(MARKET.companies, MARKET.funds.records, MARKET.deals.records), CUT, none)
+    market = lay_out(Knowledge(MARKET.companies, MARKET.funds.records, MARKET.deals.records), CUT, none)
     scores = (
         ContentNeighbours(dense=True).fit(market, none).scores([Startup(startup_id="new", description="pay")])
     )

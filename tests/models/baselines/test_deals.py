@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from matching.knowledge import Knowledge
-from matching.market import build_market
+from matching.market import lay_out
 from matching.records import Deal, Fund, Startup
 from models.baselines.deals import DealWeight, holdings, own_rows
 from models.judging import NOBODY
@@ -17,7 +17,7 @@ TOLD = [
     ("a", "f", date(2019, 1, 1)),  # a follow-on, 365 days before
     ("b", "g", date(2019, 1, 1)),
 ]
-MARKET = build_market(
+MARKET = lay_out(
     Knowledge(
         (Startup(startup_id="a"), Startup(startup_id="b"), Startup(startup_id="unfunded")),
         (Fund(fund_id="f"), Fund(fund_id="g")),

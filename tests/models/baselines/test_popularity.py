@@ -4,14 +4,14 @@ import numpy as np
 import pytest
 
 from matching.knowledge import Knowledge
-from matching.market import build_market
+from matching.market import lay_out
 from matching.records import Deal, Fund, Startup
 from models.baselines.popularity import Popularity
 from tests.matching.worlds import HashedVectors
 
 CUT = date(2020, 1, 1)
 DAYS = 1461  # 4 years of 365.25 days
-MARKET = build_market(
+MARKET = lay_out(
     Knowledge(
         (Startup(startup_id="a"), Startup(startup_id="b")),
         (Fund(fund_id="f"), Fund(fund_id="g"), Fund(fund_id="idle")),

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from matching.knowledge import Knowledge
-from matching.market import Market, build_market
+from matching.market import Market, lay_out
 from matching.records import Deal, Fund, Startup
 from tests.matching.worlds import HashedVectors
 
@@ -20,4 +20,4 @@ def one_deal_each(companies: Sequence[Startup], n_funds: int | None = None) -> M
         Deal(startup_id=company.startup_id, fund_id=f"f{at % n}", announced_on=CUT)
         for at, company in enumerate(companies)
     )
-    return build_market(Knowledge(tuple(companies), funds, deals), CUT, VECTORS)
+    return lay_out(Knowledge(tuple(companies), funds, deals), CUT, VECTORS)

@@ -1,0 +1,80 @@
+"""`ketnoi train`."""
+
+from collections.abc import Iterator
+from datetime import date
+from itertools import count
+
+from api.commands.output import console, opened, print_json, progress, words
+from api.jobs.training import Taught, train
+from api.words import Words
+from matching.vocabulary import ReleaseStatus
+from models.acceptance import Acceptance
+from models.training import STEPS, Lesson
+
+
+def run(*, as_of: date | None, promote: bool, language: str | None, as_json: bool) -> None:
+    """Train, register a release, and tell what came of it."""
+    with opened() as app:
+        chosen, done = words(app, language), count(1)
+        with progress("Training") as bar:
+            release, taught = train(app, as_of, lambda step: bar(next(done), STEPS), promote=promote)
+    champion = release.status is ReleaseStatus.CHAMPION
+    if as_json:
+        told = {
+            "release_id": release.release_id,
+            "kind": release.kind,
+            "event": taught.outcome.value,
+            "data_until": release.data_until.isoformat(),
+            "champion": champion,
+            "synthetic": release.synthetic,
+            "metrics": release.metrics,
+        }
+        print_json(told)
+        return
+    for sentence in _sentences(taught, chosen):
+        console().print(sentence, markup=False, soft_wrap=True)
+    event, kind = chosen.say("event", taught.outcome), chosen.say("rung", _rung(taught))
+    key = "serves" if champion else "waits"
+    said = chosen.say("train", key, release=release.release_id, kind=kind, event=event)
+    console().print(said, markup=False, soft_wrap=True)
+
+
+def _rung(taught: Taught) -> str:
+    trained = taught.trained
+    return trained.rung if isinstance(trained, Acceptance) else taught.deals.rung
+
+
+def _sentences(taught: Taught, chosen: Words) -> Iterator[str]:
+    yield from _of_deals(taught.deals, chosen)
+    if taught.accepts is None:
+        yield chosen.say("train", "no_answers")
+    else:
+        yield chosen.say("train", "answers", n=chosen.number(taught.accepts.trial["rows"], 0))
+        for step in taught.accepts.trial["steps"][1:]:
+            yield _compared(step["taken"], step["rung"], step["over"], chosen, "loss", step, "gain")
+
+
+def _of_deals(lesson: Lesson, chosen: Words) -> Iterator[str]:
+    if lesson.window is None:
+        yield chosen.say("train", "nothing", day=chosen.day(lesson.as_of))
+        return
+    window = {"cut": chosen.day(lesson.window.cut), "end": chosen.day(lesson.window.end)}
+    yield chosen.say("train", "compared", **window)
+    for step in lesson.steps:
+        gain = {"mean": step.ndcg_10.mean, "low": step.ndcg_10.low, "high": step.ndcg_10.high}
+        yield _compared(step.taken, step.rung, step.against, chosen, "ndcg", gain, "mean")
+
+
+def _compared(
+    taken: bool, rung: str, against: str, chosen: Words, measure: str, gain: dict[str, float], mean: str
+) -> str:
+    return "  " + chosen.say(
+        "train",
+        "better" if taken else "not_better",
+        rung=chosen.say("rung", rung),
+        against=chosen.say("rung", against),
+        measure=chosen.say("train", measure),
+        mean=chosen.number(gain[mean]),
+        low=chosen.number(gain["low"]),
+        high=chosen.number(gain["high"]),
+    )

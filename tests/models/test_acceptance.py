@@ -1,0 +1,110 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from matching.engine import Engine
+from matching.errors import BadValue
+from matching.market import Market, build_market
+from matching.pairs import Pairs
+from matching.vocabulary import Band, Feature, Outcome, Rung
+from models.acceptance import FAR, Acceptance, Linear
+from models.acceptance_trees import Trees
+from models.artefact import Artefact
+from models.calibration import Sigmoid
+from models.history import Remembered
+from models.pair_columns import COLUMNS, EXPECTED
+from tests.matching.worlds import HashedVectors
+from tests.models.answered import END, answered, startup
+
+VECTORS = HashedVectors()
+NAMES = [column.name for column in COLUMNS]
+SIGMOID = Sigmoid(0.9, -0.1, ((0.01, 0.0), (0.0, 0.01)))
+
+
+def trained(trees: Trees | None = None) -> Acceptance:
+    linear = Linear(EXPECTED, -1.0, 0.01 * np.eye(len(COLUMNS) + 1))
+    rung = Rung.BOOSTED if trees else Rung.LOGISTIC
+    return Acceptance(rung, linear, trees, 1.0, SIGMOID, 0.3, {"rows": 600, "steps": []})
+
+
+def grown() -> Trees:
+    rng = np.random.default_rng(0)
+    matrix = rng.normal(size=(2_000, len(COLUMNS)))
+    matrix[rng.random(matrix.shape) < 0.2] = np.nan
+    accepted = np.nan_to_num(matrix[:, NAMES.index("fund")]) + rng.normal(size=2_000) > 0
+    return Trees.fit(matrix, accepted, np.ones(2_000), [column.direction for column in COLUMNS])
+
+
+def market() -> Market:
+    return build_market(Remembered(answered(60)).knowledge(END), END, VECTORS)
+
+
+@pytest.mark.parametrize("trees", [None, grown()], ids=["logistic", "boosted"])
+def test_a_ranker_beside_a_market_tells_one_story(trees: Trees | None) -> None:
+    of = market()
+    ranker = trained(trees).on(of)
+    pairs = Pairs.of(startup(9_999, 0, END), np.zeros(VECTORS.width, np.float32), of)
+    rows = np.arange(len(of.funds))
+    ranking = ranker.beside(pairs)
+    scores, parts = ranking.scores(rows), ranking.contributions(rows)
+    assert (ranker.outcome, ranker.name) == (
+        Outcome.ACCEPTS,
+        f"acceptance {'boosted' if trees else 'logistic'}",
+    )
+    assert parts.shape == (len(rows), len(Feature))
+    if trees is None:
+        rest = scores - parts.sum(axis=1)
+        assert rest == pytest.approx(rest[0])  # what no column adds is the same for all
+    for row in rows:
+        assert ranking.scores(np.array([row]))[0] == scores[row]
+    chances = [chance.probability for chance in ranking.chances(rows, scores) if chance]
+    assert chances == pytest.approx(SIGMOID.chances(scores).tolist())
+
+
+def test_an_unsure_weight_widens_the_interval_and_a_far_pair_has_no_chance() -> None:
+    found = trained()
+    matrix = np.full((3, len(COLUMNS)), np.nan)
+    at = NAMES.index("asked")
+    matrix[:, at] = [0, 5, np.sqrt(100 * FAR) + 1]
+    usual, wider, far = found.told(matrix)
+    assert usual is not None
+    assert wider is not None
+    assert far is None
+    width = [high - low for low, high in SIGMOID.intervals(found.linear.odds(matrix)).tolist()]
+    assert wider.high - wider.low > width[1] * 1.5
+    assert usual.high - usual.low > width[0]
+    assert usual.low < usual.probability < usual.high
+
+
+def test_bands_compare_with_the_share_that_accepts() -> None:
+    of = market()
+    asking = Pairs.of(startup(9_999, 0, END), np.zeros(VECTORS.width, np.float32), of)
+    ranking = trained().on(of).beside(asking)
+    scores = np.array([5.0, -0.85, -5.0])
+    assert ranking.bands(scores, np.array([2, 0, 1])) == [Band.LOW, Band.STRONG, Band.MEDIUM]
+
+
+@pytest.mark.parametrize("trees", [None, grown()], ids=["logistic", "boosted"])
+def test_it_comes_back_from_an_artefact(trees: Trees | None) -> None:
+    found = trained(trees)
+    back = Acceptance.from_artefact(Artefact.from_bytes(found.to_artefact().to_bytes()))
+    matrix = np.random.default_rng(0).normal(size=(20, len(COLUMNS)))
+    assert back.told(matrix) == found.told(matrix)
+    assert (back.rung, back.base_rate, back.trial) == (found.rung, found.base_rate, found.trial)
+
+
+def test_other_columns_are_refused() -> None:
+    artefact = trained().to_artefact()
+    other = replace(artefact, settings={**artefact.settings, "columns": ["something"]})
+    with pytest.raises(BadValue, match="something"):
+        Acceptance.from_artefact(other)
+
+
+def test_the_engine_passes_chances_on() -> None:
+    of = market()
+    shortlist = Engine(of, trained().on(of), VECTORS).shortlist(startup(9_999, 0, END), 3)
+    for suggestion in shortlist.suggestions:
+        assert suggestion.ranked.outcome is Outcome.ACCEPTS
+        assert suggestion.ranked.chance is not None
+        assert suggestion.ranked.probability == suggestion.ranked.chance.probability
