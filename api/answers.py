@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
+from api.after_yes import AfterYes, nothing_more
 from api.words import Words
 from matching.explain import Caution, Reason
 from matching.failures import GateFailure
@@ -17,8 +18,8 @@ Sources = Mapping[tuple[str, str, date | None], str]
 class Answers:
     """Turns what the engine returns into plain values."""
 
-    def __init__(self, words: Words, sources: Sources) -> None:
-        self._words, self._sources = words, sources
+    def __init__(self, words: Words, sources: Sources, after_yes: AfterYes = nothing_more) -> None:
+        self._words, self._sources, self._after_yes = words, sources, after_yes
 
     def shortlist(self, shortlist: Shortlist) -> dict[str, Any]:
         """Give a shortlist."""
@@ -85,6 +86,10 @@ class Answers:
             "probability": ranked.probability,
             "low": ranked.chance.low if ranked.chance else None,
             "high": ranked.chance.high if ranked.chance else None,
+            "after_yes": {
+                step.value: {"probability": chance.probability, "low": chance.low, "high": chance.high}
+                for step, chance in self._after_yes(fund.fund_id).items()
+            },
         }
 
     def _reason(self, reason: Reason, startup: Startup, fund: Fund) -> dict[str, Any]:

@@ -7,16 +7,18 @@ from functools import cached_property
 import faiss
 from sqlalchemy import Engine as Database
 
+from api.after_yes import AfterYes, nothing_more
 from api.settings import Settings
 from data.database import connect, require_schema
 from data.releases import Releases
 from data.store import Store
 from data.vectors import CachedVectors
 from matching.engine import Engine
+from matching.errors import BadValue
 from matching.knowledge import Knowledge, today_of
 from matching.market import build_market
 from matching.rank import PriorRanker, Trained
-from matching.vocabulary import Gate
+from matching.vocabulary import Gate, Outcome
 from models.encoder import make_encoder
 
 
@@ -75,21 +77,34 @@ class App:
         market = build_market(knowledge, as_of or today_of(knowledge, self.now.date()), self.vectors)
         return Engine(market, self.trained(as_of).on(market), self.vectors.for_questions(), off)
 
+    def after_yes(self, engine: Engine) -> AfterYes:
+        """Tell what may follow once a fund has accepted; nothing where its chances are of something else."""
+        if engine.ranker.outcome is not Outcome.ACCEPTS:
+            return nothing_more
+        from models.steps import Steps
+
+        return Steps.of(engine.market).after_yes
+
     def trained(self, as_of: date | None) -> Trained:
         """Return what the release in force has learned, the prior where there is none.
 
         Raises
         ------
         BadValue
-            If the release is not the one registered, or this version cannot read it.
+            If the release is not the one registered, this version cannot read it, or it has learned from
+            the vectors of another embedding model.
         """
         stored = self.releases.champion(as_of)
         if stored is None:
             return PriorRanker()
+        release, ours = stored.release, self.settings.embedding_model
+        if (theirs := release.settings.get("embedding_model", ours)) != ours:
+            rule = f"{theirs}, which release {release.release_id} has learned with (or run `ketnoi train`)"
+            raise BadValue(rule, ours, "KETNOI_EMBEDDING_MODEL")
         from models.artefact import Artefact  # not for the prior: a shortlist need not wait for them
         from models.releases import read
 
-        return read(Artefact.from_bytes(stored.artefact), stored.release.release_id)
+        return read(Artefact.from_bytes(stored.artefact), release.release_id)
 
     def close(self) -> None:
         """Give the database back."""

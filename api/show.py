@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from rich.console import Console
 from rich.markup import escape
 
+from api.after_yes import AfterYes, nothing_more
 from api.answers import Sources
 from api.words import Words
 from matching.explain import Reason
@@ -23,8 +24,11 @@ SILENT = frozenset({Risk.FUND_SILENT, Risk.PROFILE_SILENT})
 class Screen:
     """Prints answers in one language."""
 
-    def __init__(self, console: Console, words: Words, sources: Sources) -> None:
+    def __init__(
+        self, console: Console, words: Words, sources: Sources, after_yes: AfterYes = nothing_more
+    ) -> None:
         self._console, self._words, self._sources = console, words, sources
+        self._after_yes = after_yes
 
     def shortlist(self, shortlist: Shortlist) -> None:
         """Print a shortlist."""
@@ -61,6 +65,8 @@ class Screen:
             place = words.say("text", "why", rank=verdict.ranked.rank, of=verdict.of, **names)
             self._print(f"[bold]{escape(place)}[/bold]  {self._band(verdict.ranked.band)}")
             self._chance(verdict.ranked)
+            if steps := self._after_yes(fund.fund_id):
+                self._print(f"    {escape(words.after_yes(steps))}")
         for override in verdict.overrides:
             gate, day = words.say("gate", override.gate), words.day(override.decided_on)
             said = words.say("text", "overridden", day=day, gate=gate, reason=override.reason)

@@ -2,7 +2,7 @@
 
 import math
 import tomllib
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 from functools import cached_property, lru_cache
 from importlib import resources
@@ -15,7 +15,7 @@ from matching.chances import Chance
 from matching.explain import Caution, DealEvidence, Reason
 from matching.failures import GateFailure
 from matching.records import Deal, Fund, Startup
-from matching.vocabulary import Feature, Gate, Language, Outcome, Risk, Stage
+from matching.vocabulary import Feature, Gate, IntroductionStatus, Language, Outcome, Risk, Stage
 
 MANY = 4
 """Names spelled out before "and others"."""
@@ -63,11 +63,16 @@ class Words:
 
     def chance(self, chance: Chance, outcome: Outcome) -> str:
         """Say a chance, with the event it is of and the interval it is known to."""
-        percent = {
-            name: self.number(100 * value, 1)
-            for name, value in (("p", chance.probability), ("low", chance.low), ("high", chance.high))
-        }
-        return self.say("chance", outcome, **percent)
+        return self.say("chance", outcome, **self._percent(chance))
+
+    def after_yes(self, steps: Mapping[IntroductionStatus, Chance]) -> str:
+        """Say how likely each step is once a fund has accepted."""
+        said = [self.say("after_yes", step, **self._percent(chance)) for step, chance in steps.items()]
+        return self.say("after_yes", "line", steps="; ".join(said))
+
+    def _percent(self, chance: Chance) -> dict[str, str]:
+        numbers = (("p", chance.probability), ("low", chance.low), ("high", chance.high))
+        return {name: self.number(100 * value, 1) for name, value in numbers}
 
     def day(self, day: date | None) -> str:
         """Say a date as dd/mm/yyyy, in both languages."""

@@ -82,7 +82,6 @@ def grow(app: App) -> Grown:
     blocks = Training(app.store, app.vectors, DAY).blocks()
     built = time.perf_counter()
     trained = learn(blocks, Rung.BOOSTED)
-    assert trained is not None
     rows, questions = sum(map(len, blocks)), sum(len(np.unique(block.query)) for block in blocks)
     return Grown(trained, rows, questions, built - begun, time.perf_counter() - built)
 

@@ -1,8 +1,7 @@
 """Read records: what was known on a date, one startup, one fund."""
 
-from collections import deque
-from collections.abc import Iterable, Mapping
-from datetime import date, timedelta
+from collections.abc import Callable, Iterable, Mapping, Set
+from datetime import date
 from itertools import groupby
 from operator import itemgetter
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 from sqlalchemy import Column, Connection, Engine, RowMapping, Select, Table, func, select
 
 from data import overrides, tables
+from data.archive import Archive, Of, Versions, profiles
 from data.terms import taxonomy
 from matching.dates import end_of_period
 from matching.knowledge import Knowledge, known_before
@@ -53,25 +53,26 @@ class Store:
 
         The same as `knowledge` of the day after holds, without reading the whole for every day.
         """
-        table, deal = tables.startup_version, tables.investment
+        deal, asked = tables.investment, tuple(asked)
         first = select(deal.c.startup_id, func.min(deal.c.announced_end)).group_by(deal.c.startup_id)
         with self._engine.connect() as connection:
             deals = {
                 id_: (Deal(startup_id=id_, fund_id="", announced_on=day),)
                 for id_, day in connection.execute(first)
             }
-            every = connection.execute(
-                select(*_told(table)).order_by(table.c.startup_id, table.c.version)
-            ).mappings()
-            versions = {id_: list(mine) for id_, mine in groupby(every, key=itemgetter("startup_id"))}
-        found = {}
-        for id_, day in asked:
-            as_of = day + timedelta(days=1)
-            rows = (v for v in versions.get(id_, ()) if not v["valid_from"] or v["valid_from"] < as_of)
-            told = tuple(startup_from(row) for row in deque(rows, maxlen=1))
-            for startup in known_before(Knowledge(told, (), deals.get(id_, ())), as_of).startups:
-                found[id_, day] = startup
-        return found
+            wanted = {startup_id for startup_id, _ in asked}
+            startups = _versions_of(connection, tables.startup_version, startup_from, wanted)
+        return profiles(startups, deals, asked)
+
+    def archive(self) -> Archive:
+        """Read everything, to look back to many days."""
+        with self._engine.connect() as connection:
+            return Archive(
+                startups=_versions_of(connection, tables.startup_version, startup_from),
+                funds=_versions_of(connection, tables.fund_version, _fund),
+                deals=tuple(_deal(row) for row in connection.execute(_deals(None)).mappings()),
+                introductions=_introductions(connection, None),
+            )
 
     def sources(self) -> Mapping[tuple[str, str, date | None], str]:
         """Return where each deal was read, by startup, fund and date; only of deals that say so."""
@@ -114,6 +115,17 @@ class Store:
 
 def _versions(connection: Connection, table: Table, as_of: date | None) -> list[RowMapping]:
     return list(connection.execute(_newest(table, as_of)).mappings())
+
+
+def _versions_of(
+    connection: Connection, table: Table, record: Callable[[RowMapping], Of], ids: Set[str] | None = None
+) -> dict[str, Versions[Of]]:
+    """Read every version of the records `ids`, of all where it is None."""
+    key = table.c[table.primary_key.columns.keys()[0]]
+    rows = connection.execute(select(*_told(table)).order_by(key, table.c.version)).mappings()
+    by_id = groupby(rows, key=itemgetter(key.name))
+    told = ((id_, versions) for id_, versions in by_id if ids is None or id_ in ids)
+    return {id_: tuple((row["valid_from"], record(row)) for row in versions) for id_, versions in told}
 
 
 def _newest(table: Table, as_of: date | None) -> Select[Any]:

@@ -46,7 +46,9 @@ class CachedVectors:
         keys = [self._key(text, prompt) if text else "" for text in texts]
         wanted = dict(zip(keys, texts, strict=True))
         wanted.pop("", None)
-        self._load([key for key in wanted if key not in self._memory])
+        unseen = [key for key in wanted if key not in self._memory]
+        if unseen:
+            self._load(unseen)
         missing = {key: text for key, text in wanted.items() if key not in self._memory}
         if missing:
             self._embed(missing, prompt, progress)

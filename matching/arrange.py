@@ -16,7 +16,7 @@ def arrange(startup: Startup, market: Market, rows: Ints, scores: Floats, k: int
     """
     if k <= 0 or not len(rows):
         return np.zeros(0, np.int64)
-    last = np.sort(scores)[-min(k, len(scores))]
+    last = np.partition(scores, -min(k, len(scores)))[-min(k, len(scores))]
     shown = np.flatnonzero(scores >= last)
     asked = "\0".join((startup.name, *startup.texts)).encode()
     lots = [_lots(asked, market, row) for row in rows[shown]]

@@ -48,19 +48,22 @@ def retrieve(startup: Startup, text: npt.NDArray[np.float32], market: Market) ->
     company_weight[near.rows] = np.exp(near.products + unknown)
     if (own := market.company_row.get(startup.startup_id)) is not None:
         company_weight[own] = 0.0
-    said = market.index.sentences(market.layout.question(text), NEAREST)
     sentence_weight = np.zeros(len(market.sentences))
     if text.any():
+        said = market.index.sentences(market.layout.question(text), NEAREST)
         sentence_weight[said.rows] = np.maximum(np.expm1(said.products), 0.0)
-    held = market.holdings
+    held, told = market.holdings, np.flatnonzero(sentence_weight)
+    backed = held.by_company.of_all(near.rows)
+    portfolio = held.weight[backed] * company_weight[held.company[backed]]
+    thesis = market.sentence_weight[told] * sentence_weight[told]
     return Retrieved(
         text=text,
         text_floor=market.layout.text_floor.of(text),
         thesis_floor=market.layout.thesis_floor.of(text),
         company_weight=company_weight,
         sentence_weight=sentence_weight,
-        portfolio=by_fund(held.fund, held.weight * company_weight[held.company], market) / TYPICAL,
-        thesis=by_fund(market.sentence_fund, market.sentence_weight * sentence_weight, market),
+        portfolio=by_fund(held.fund[backed], portfolio, market) / TYPICAL,
+        thesis=by_fund(market.sentence_fund[told], thesis, market),
     )
 
 

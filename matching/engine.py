@@ -7,7 +7,7 @@ import numpy as np
 from matching.arrange import arrange
 from matching.bitsets import positions
 from matching.errors import BadValue, NotFound
-from matching.explain import REASONS, Case, cautions, reasons
+from matching.explain import Case, cautions, reasons, speaking_for
 from matching.failures import gate_failures, lifted
 from matching.gates import gate
 from matching.grounds import BANDS, grounds
@@ -20,6 +20,10 @@ from matching.suggestions import NearMiss, Ranked, Shortlist, Suggestion, Verdic
 from matching.vocabulary import NEGOTIABLE, Gate
 
 NEAR_MISSES = 3
+
+_FAILED_ONE = np.zeros(1 << len(Gate), np.bool_)
+"""Whether a set of gates is one alone that is worth a question."""
+_FAILED_ONE[[1 << positions(Gate)[rule] for rule in NEGOTIABLE]] = True
 
 
 @dataclass(frozen=True)
@@ -152,18 +156,17 @@ class Engine:
         ]
 
     def _suggest(self, case: Case, ranked: Ranked, row: int, parts: Floats) -> Suggestion:
-        found = reasons(case, row, parts)
         return Suggestion(
             ranked=ranked,
             fund=self.market.funds.records[row],
-            reasons=tuple(reason for reason in found if reason.contribution > 0)[:REASONS],
+            reasons=speaking_for(case, row, parts),
             cautions=cautions(case, row),
         )
 
     def _near_misses(self, scored: _Scored, least: float) -> tuple[NearMiss, ...]:
         """Find funds that one gate alone keeps out, of those whose score would reach `least`."""
         case = scored.case
-        rows = np.flatnonzero(np.isin(case.gated.failed, [1 << positions(Gate)[rule] for rule in NEGOTIABLE]))
+        rows = np.flatnonzero(_FAILED_ONE[case.gated.failed])
         if not len(rows):
             return ()
         scores = scored.ranking.scores(rows)
@@ -180,6 +183,7 @@ class Engine:
 
 
 def _count_gates(case: Case) -> dict[Gate, int]:
-    failed = case.gated.failed
-    counts = {Gate(rule): int(np.count_nonzero(failed >> bit & 1)) for rule, bit in positions(Gate).items()}
-    return {rule: n for rule, n in counts.items() if n}
+    of_set = np.bincount(case.gated.failed)
+    sets = np.flatnonzero(of_set)
+    told = sets >> np.arange(len(Gate))[:, None] & 1  # which gates are in a set
+    return {rule: int(n) for rule, n in zip(Gate, told @ of_set[sets], strict=True) if n}

@@ -1,8 +1,10 @@
 """Reasons, evidence and cautions for a fund, as codes, counts and ids; words are made at the edge."""
 
-from collections.abc import Set
+from collections.abc import Iterator, Set
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
+from itertools import islice
 
 import numpy as np
 
@@ -11,6 +13,7 @@ from matching.dates import DAYS_PER_YEAR
 from matching.features import Counts
 from matching.gates import Gated
 from matching.labels import label
+from matching.likeness import Likeness
 from matching.market import Floats, Market
 from matching.records import Deal, Fund, Sentence, Startup
 from matching.vocabulary import Feature, Gate, Label, Outcome, Risk, Sector, Stage
@@ -19,9 +22,6 @@ REASONS = 3
 EVIDENCE = 3
 NOTABLE = 0.05
 """A contribution smaller than this is not worth a sentence."""
-
-SIMILAR = 0.03
-"""How far a cosine has to pass that of unrelated texts: on data/vietnam the nearest twelfth of all pairs."""
 
 DORMANT_YEARS = 3.0
 CITED = frozenset({Feature.THESIS, Feature.PORTFOLIO})
@@ -35,7 +35,7 @@ class DealEvidence:
     Attributes
     ----------
     closeness : exponent of the kernel between the startup and the company, without its place.
-    similar_text : the cosine of the two descriptions passes that of unrelated ones by SIMILAR.
+    similar_text : the cosine of the two descriptions passes that of unrelated ones.
     """
 
     deal: Deal
@@ -109,6 +109,11 @@ class Case:
     counts: Counts
     gated: Gated
 
+    @cached_property
+    def likeness(self) -> Likeness:
+        """What the nearest companies have in common with the startup."""
+        return Likeness.of(self.startup, self.market, self.retrieved)
+
 
 def reasons(case: Case, row: int, contributions: Floats) -> tuple[Reason, ...]:
     """Give every feature that moved the score of fund `row`, largest first.
@@ -116,12 +121,21 @@ def reasons(case: Case, row: int, contributions: Floats) -> tuple[Reason, ...]:
     `contributions` has shape (len(Feature),). What the records do not bear out is left out: a trace of many
     companies, each hardly alike, can be scored but not checked.
     """
-    found = [
-        _reason(case, feature, row, float(part))
-        for feature, part in zip(Feature, contributions, strict=True)
-        if abs(part) >= NOTABLE
-    ]
-    return tuple(sorted(filter(_is_borne_out, found), key=lambda reason: -abs(reason.contribution)))
+    return tuple(_borne_out(case, row, contributions))
+
+
+def speaking_for(case: Case, row: int, contributions: Floats) -> tuple[Reason, ...]:
+    """Give the REASONS features that speak most for fund `row`, of `reasons`."""
+    return tuple(islice(_borne_out(case, row, np.maximum(contributions, 0)), REASONS))
+
+
+def _borne_out(case: Case, row: int, contributions: Floats) -> Iterator[Reason]:
+    parts = dict(zip(Feature, contributions.tolist(), strict=True))
+    for feature in sorted(parts, key=lambda feature: -abs(parts[feature])):
+        if abs(parts[feature]) >= NOTABLE:
+            reason = _reason(case, feature, row, parts[feature])
+            if _is_borne_out(reason):
+                yield reason
 
 
 def _is_borne_out(reason: Reason) -> bool:
@@ -130,6 +144,8 @@ def _is_borne_out(reason: Reason) -> bool:
         return bool(reason.deals or reason.sentences)
     if reason.feature is Feature.ANSWERS and not reason.of:
         return False
+    if reason.feature is Feature.TICKET:
+        return reason.contribution > 0 and reason.declared is True
     return reason.contribution < 0 or reason.n > 0 or reason.declared is True
 
 
@@ -144,14 +160,15 @@ def _reason(case: Case, feature: Feature, row: int, part: float) -> Reason:
     if feature is Feature.POPULARITY:
         return Reason(feature, part, n=int(counts.companies[row]))
     if feature is Feature.TICKET:
-        return Reason(feature, part, declared=True)
+        return Reason(feature, part, declared=_within_range(startup.raising_usd, fund))
     if feature is Feature.ANSWERS:
         return _answers(case.market, fund, part)
-    track, declared = {
-        Feature.SECTOR: (counts.sector, _declared(startup.sectors, fund, "sectors")),
-        Feature.STAGE: (counts.stage, _declared(_known(startup.stage), fund, "stages")),
-        Feature.COUNTRY: (counts.country, _declared(_known(startup.country), fund, "countries")),
+    track, asked, field = {
+        Feature.SECTOR: (counts.sector, startup.sectors, "sectors"),
+        Feature.STAGE: (counts.stage, _known(startup.stage), "stages"),
+        Feature.COUNTRY: (counts.country, _known(startup.country), "countries"),
     }[feature]
+    declared = _declared(asked, fund, field)
     return Reason(feature, part, n=int(track.n[row]), of=int(track.of[row]), declared=declared)
 
 
@@ -162,6 +179,14 @@ def _answers(market: Market, fund: Fund, part: float) -> Reason:
     accepted = labels.count(Label.POSITIVE)
     others = labels.count(Label.NEGATIVE) + labels.count(Label.SILENT)
     return Reason(Feature.ANSWERS, part, n=accepted, of=accepted + others)
+
+
+def _within_range(asked: float | None, fund: Fund) -> bool | None:
+    """Tell whether an ask is within what is known of a fund's ticket; None where either is unknown."""
+    low, high = fund.ticket_min_usd, fund.ticket_max_usd
+    if asked is None or (low is None and high is None):
+        return None
+    return (low is None or low <= asked) and (high is None or asked <= high)
 
 
 def _known(code: Stage | str | None) -> frozenset[str]:
@@ -181,42 +206,37 @@ def deal_evidence(case: Case, row: int) -> tuple[DealEvidence, ...]:
 
     Companies alike in place alone are cited only where there are no others.
     """
-    deals, weights = case.market.deals, case.retrieved.company_weight
-    newest: dict[int, int] = {}
-    for entry in np.flatnonzero((deals.fund == row) & (weights[deals.company] > 1)):
-        company = int(deals.company[entry])
-        if company not in newest or deals.age_years[entry] < deals.age_years[newest[company]]:
-            newest[company] = int(entry)
-    cited = [_cite(case, entry, company) for company, entry in newest.items()]
-    near = [evidence for evidence in cited if evidence.same_country or evidence.same_city]
-    alike = [evidence for evidence in cited if evidence.alike] or near
-    return tuple(sorted(alike, key=lambda evidence: -evidence.closeness)[:EVIDENCE])
+    held, like = case.market.holdings, case.likeness
+    mine = held.by_fund.of(row)
+    mine = mine[like.near[held.company[mine]]]
+    company = held.company[mine]
+    chosen = like.alike[company]
+    if not chosen.any():
+        chosen = like.neighbour[company]
+    mine = mine[chosen]
+    order = np.argsort(-like.closeness[held.company[mine]], kind="stable")[:EVIDENCE]
+    return tuple(_cite(case, int(entry)) for entry in mine[order])
 
 
-def _cite(case: Case, entry: int, company: int) -> DealEvidence:
-    market, startup = case.market, case.startup
-    kernel, backed = market.layout.kernel, market.companies[company]
-    same_country = backed.country is not None and backed.country == startup.country
-    same_city = bool(backed.place) and backed.place == startup.place
-    counted_country = same_country or startup.country is None  # `retrieve` counts an unknown one as the same
-    counted_city = same_city and backed.place in market.layout.cities
-    place = kernel.country * counted_country + kernel.city * counted_city
-    similarity = float(case.retrieved.text @ market.company_texts[company])
+def _cite(case: Case, holding: int) -> DealEvidence:
+    market, like = case.market, case.likeness
+    company = int(market.holdings.company[holding])
+    backed = market.companies[company]
     return DealEvidence(
-        deal=market.deals.records[entry],
+        deal=market.deals.records[market.holdings.newest[holding]],
         company=backed,
-        closeness=float(np.log(case.retrieved.company_weight[company])) - place,
-        shared_sectors=tuple(sorted(backed.sectors & startup.sectors)),
-        similar_text=similarity >= case.retrieved.text_floor + SIMILAR,
-        same_country=same_country,
-        same_city=same_city,
+        closeness=float(like.closeness[company]),
+        shared_sectors=tuple(sorted(backed.sectors & case.startup.sectors)),
+        similar_text=bool(like.similar_text[company]),
+        same_country=bool(like.same_country[company]),
+        same_city=bool(like.same_city[company]),
     )
 
 
 def sentence_evidence(case: Case, row: int) -> tuple[SentenceEvidence, ...]:
     """Cite the sentences of the fund's thesis that are closer to the query than unrelated text."""
     kernel = case.market.layout.kernel
-    mine = np.flatnonzero(case.market.sentence_fund == row)
+    mine = case.market.sentences_of.of(row)
     weights = case.retrieved.sentence_weight[mine]
     nearest = [at for at in np.argsort(-weights, kind="stable")[:EVIDENCE] if weights[at] > 0]
     return tuple(
@@ -230,30 +250,34 @@ def sentence_evidence(case: Case, row: int) -> tuple[SentenceEvidence, ...]:
 
 def cautions(case: Case, row: int) -> tuple[Caution, ...]:
     """List what to check about fund `row`, gravest first."""
+    return (*_cautions_of_the_past(case, row), *_cautions_of_silence(case, row))
+
+
+def _cautions_of_the_past(case: Case, row: int) -> Iterator[Caution]:
     market, counts, fund = case.market, case.counts, case.market.funds.records[row]
-    companies, last = int(counts.companies[row]), _last_deal(market, row)
-    dormant = last is not None and (market.as_of - last).days > DORMANT_YEARS * DAYS_PER_YEAR
-    declared = {
-        Risk.NEW_COUNTRY: _declared(_known(case.startup.country), fund, "countries"),
-        Risk.NEW_SECTOR: _declared(case.startup.sectors, fund, "sectors"),
-    }
-    tracks = {Risk.NEW_COUNTRY: counts.country, Risk.NEW_SECTOR: counts.sector}
-    new = {
-        risk: not declared[risk] and track.of[row] > 0 and track.n[row] == 0 for risk, track in tracks.items()
-    }
+    companies, last = counts.companies[row], market.deals.last[row]
+    if not companies:
+        yield Caution(Risk.NO_DEAL_KNOWN)
+    if last is not None and (market.as_of - last).days > DORMANT_YEARS * DAYS_PER_YEAR:
+        yield Caution(Risk.DORMANT, last=last)
+    for risk, track, asked, field in (
+        (Risk.NEW_COUNTRY, counts.country, _known(case.startup.country), "countries"),
+        (Risk.NEW_SECTOR, counts.sector, case.startup.sectors, "sectors"),
+    ):
+        if track.n[row] == 0 and track.of[row] > 0 and not _declared(asked, fund, field):
+            yield Caution(risk, of=int(track.of[row]))
+    if companies == 1:
+        yield Caution(Risk.THIN_EVIDENCE, of=1)
+
+
+def _cautions_of_silence(case: Case, row: int) -> Iterator[Caution]:
     untold = case.gated.unknowns(row)
     profile = tuple(gate for gate in untold if _profile_is_silent(case, gate, row))
     theirs = tuple(gate for gate in untold if gate not in profile)
-    checks = [
-        (not companies, Caution(Risk.NO_DEAL_KNOWN)),
-        (dormant, Caution(Risk.DORMANT, last=last)),
-        (new[Risk.NEW_COUNTRY], Caution(Risk.NEW_COUNTRY, of=int(counts.country.of[row]))),
-        (new[Risk.NEW_SECTOR], Caution(Risk.NEW_SECTOR, of=int(counts.sector.of[row]))),
-        (companies == 1, Caution(Risk.THIN_EVIDENCE, of=1)),
-        (bool(theirs), Caution(Risk.FUND_SILENT, gates=theirs)),
-        (bool(profile), Caution(Risk.PROFILE_SILENT, gates=profile)),
-    ]
-    return tuple(caution for applies, caution in checks if applies)
+    if theirs:
+        yield Caution(Risk.FUND_SILENT, gates=theirs)
+    if profile:
+        yield Caution(Risk.PROFILE_SILENT, gates=profile)
 
 
 def _profile_is_silent(case: Case, gate: Gate, row: int) -> bool:
@@ -263,8 +287,3 @@ def _profile_is_silent(case: Case, gate: Gate, row: int) -> bool:
         return bool(case.market.funds.exclusions_told[row])
     asked = {Gate.COUNTRY: startup.country, Gate.STAGE: startup.stage, Gate.TICKET: startup.raising_usd}
     return gate in asked and asked[gate] is None
-
-
-def _last_deal(market: Market, row: int) -> date | None:
-    days = [market.deals.records[at].announced_on for at in np.flatnonzero(market.deals.fund == row)]
-    return max((day for day in days if day is not None), default=None)

@@ -3,15 +3,17 @@
 Each is 0 where nothing is known, positive where it speaks for the fund, negative where against.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
-from matching.bitsets import bits, has_country
+from matching.bitsets import bits, has_country, positions
 from matching.candidates import Retrieved
+from matching.columns import FundColumns
 from matching.market import Bools, Floats, Ints, Market
 from matching.records import Startup
+from matching.tallies import Tally
 from matching.vocabulary import PLAIN_FEATURES, Feature, Sector, Stage
 
 DECLARED = 0.5
@@ -19,8 +21,6 @@ DECLARED = 0.5
 
 SHRINKAGE = 3.0
 """Companies' worth of the market's own share that a fund's share is drawn towards."""
-
-RECENT_YEARS = 2.0
 
 
 @dataclass(frozen=True)
@@ -55,56 +55,49 @@ def count(startup: Startup, market: Market) -> Counts:
 
     The startup's own company is on no track: what it is itself says nothing of what a fund likes.
     """
-    held, deals = market.holdings, market.deals
-    own = market.company_row.get(startup.startup_id, -1)
-    other_held, other_deal = held.company != own, deals.company != own
-    asked = bits(startup.sectors, Sector)
-    sectors = market.company_sectors[held.company]
-    countries = market.company_countries[held.company]
-    level = -1 if startup.stage is None else list(Stage).index(startup.stage)
-    recent = deals.dated & (deals.age_years <= RECENT_YEARS)
+    tracks, own = market.tracks, market.company_row.get(startup.startup_id)
+    held = deals = np.zeros(0, np.int64)
+    if own is not None:
+        held, deals = market.holdings.by_company.of(own), market.deals.by_company.of(own)
+    sector = country = stage = None
+    if startup.sectors:
+        sector = np.flatnonzero(tracks.sector_sets & bits(startup.sectors, Sector)).tolist()
+    if startup.country is not None:
+        country = [tracks.country_code[c] for c in {startup.country} & tracks.country_code.keys()]
+    if startup.stage is not None:
+        stage = [positions(Stage)[startup.stage]]
     return Counts(
-        sector=_track(held.fund, sectors & asked != 0, other_held & (sectors != 0) & (asked != 0), market),
-        stage=_track(
-            deals.fund, deals.stage == level, other_deal & (deals.stage >= 0) & (level >= 0), market
-        ),
-        country=_track(
-            held.fund, countries == (startup.country or ""), other_held & _told(countries, startup), market
-        ),
-        recent=_tally(deals.fund[recent], market),
-        companies=_tally(held.fund, market),
+        sector=_track(tracks.sector, sector, held),
+        stage=_track(tracks.stage, stage, deals),
+        country=_track(tracks.country, country, held),
+        recent=tracks.recent,
+        companies=tracks.companies,
     )
 
 
 def features(startup: Startup, market: Market, retrieved: Retrieved, counts: Counts, rows: Ints) -> Floats:
     """Compute the feature matrix of the funds `rows`, shape (len(rows), len(PLAIN_FEATURES))."""
     columns = {
-        Feature.THESIS: np.log1p(retrieved.thesis),
-        Feature.PORTFOLIO: np.log1p(retrieved.portfolio),
-        Feature.SECTOR: counts.sector.lift + _declared_sector(startup, market),
-        Feature.STAGE: counts.stage.lift + _declared_stage(startup, market),
-        Feature.COUNTRY: counts.country.lift + _declared_country(startup, market),
-        Feature.TICKET: _ticket(startup, market),
-        Feature.ACTIVITY: np.log1p(counts.recent),
-        Feature.POPULARITY: np.log1p(counts.companies),
+        Feature.THESIS: np.log1p(retrieved.thesis[rows]),
+        Feature.PORTFOLIO: np.log1p(retrieved.portfolio[rows]),
+        Feature.SECTOR: counts.sector.lift[rows] + _declared_sector(startup, market.funds, rows),
+        Feature.STAGE: counts.stage.lift[rows] + _declared_stage(startup, market.funds, rows),
+        Feature.COUNTRY: counts.country.lift[rows] + _declared_country(startup, market.funds, rows),
+        Feature.TICKET: _ticket(startup, market.funds, rows),
+        Feature.ACTIVITY: np.log1p(counts.recent[rows]),
+        Feature.POPULARITY: np.log1p(counts.companies[rows]),
     }
-    return np.stack([columns[feature][rows] for feature in PLAIN_FEATURES], axis=1)
+    return np.stack([columns[feature] for feature in PLAIN_FEATURES], axis=1)
 
 
-def _track(fund: Ints, has: Bools, told: Bools, market: Market) -> Track:
-    n, of = _tally(fund[has & told], market), _tally(fund[told], market)
+def _track(tally: Tally, codes: Sequence[int] | None, own: Ints) -> Track:
+    """Count the entries with the values `codes`; where the query tells none, nothing is counted."""
+    if codes is None:
+        nothing = np.zeros(len(tally.of))
+        return Track(nothing, nothing, nothing)
+    n, of = tally.count(codes, own)
     base = n.sum() / max(1.0, of.sum())
     return Track(n, of, (n + SHRINKAGE * base) / (of + SHRINKAGE) - base)
-
-
-def _tally(fund: Ints, market: Market) -> Floats:
-    """Count how often each fund row occurs, shape (n_funds,)."""
-    return np.bincount(fund, minlength=len(market.funds)).astype(np.float64)
-
-
-def _told(countries: npt.NDArray[np.str_], startup: Startup) -> Bools:
-    told: Bools = (countries != "") & (startup.country is not None)
-    return told
 
 
 def _declared(match: Bools, told: Bools) -> Floats:
@@ -112,27 +105,27 @@ def _declared(match: Bools, told: Bools) -> Floats:
     return np.where(match, DECLARED, np.where(told, -DECLARED, 0.0))
 
 
-def _declared_sector(startup: Startup, market: Market) -> Floats:
-    asked, said = bits(startup.sectors, Sector), market.funds.sectors
-    return _declared(said & asked != 0, market.funds.sectors_told & (asked != 0))
+def _declared_sector(startup: Startup, funds: FundColumns, rows: Ints) -> Floats:
+    asked = bits(startup.sectors, Sector)
+    return _declared(funds.sectors[rows] & asked != 0, funds.sectors_told[rows] & (asked != 0))
 
 
-def _declared_stage(startup: Startup, market: Market) -> Floats:
+def _declared_stage(startup: Startup, funds: FundColumns, rows: Ints) -> Floats:
     """Count only the declared stage itself, where the gate lets one step either way pass."""
     asked = 0 if startup.stage is None else bits({startup.stage}, Stage)
-    return _declared(market.funds.stages & asked != 0, market.funds.stages_told & (asked != 0))
+    return _declared(funds.stages[rows] & asked != 0, funds.stages_told[rows] & (asked != 0))
 
 
-def _declared_country(startup: Startup, market: Market) -> Floats:
+def _declared_country(startup: Startup, funds: FundColumns, rows: Ints) -> Floats:
     if startup.country is None:
-        return np.zeros(len(market.funds))
-    return _declared(has_country(market.funds.countries, startup.country), market.funds.countries_told)
+        return np.zeros(len(rows))
+    return _declared(has_country(funds.countries, startup.country)[rows], funds.countries_told[rows])
 
 
-def _ticket(startup: Startup, market: Market) -> Floats:
+def _ticket(startup: Startup, funds: FundColumns, rows: Ints) -> Floats:
     """Score 1 for an ask inside a range known at both ends, half where one end is known, 0 outside."""
     if startup.raising_usd is None:
-        return np.zeros(len(market.funds))
-    asked, low, high = startup.raising_usd, market.funds.ticket_min, market.funds.ticket_max
+        return np.zeros(len(rows))
+    asked, low, high = startup.raising_usd, funds.ticket_min[rows], funds.ticket_max[rows]
     outside = (asked < low) | (asked > high)
     return np.where(outside, 0.0, 0.5 * ((asked >= low).astype(np.float64) + (asked <= high)))

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +17,7 @@ from matching.vocabulary import OVERRIDABLE, Gate, Sector, Stage
 LATE = frozenset({Stage.SERIES_C, Stage.SERIES_D_PLUS, Stage.GROWTH})
 
 Bools = npt.NDArray[np.bool_]
+Packed = npt.NDArray[np.uint16]
 
 
 @dataclass(frozen=True)
@@ -29,9 +31,9 @@ class Gated:
     lifted : gates that it failed, had a person not overridden them.
     """
 
-    failed: npt.NDArray[np.int64]
-    unknown: npt.NDArray[np.int64]
-    lifted: npt.NDArray[np.int64]
+    failed: Packed
+    unknown: Packed
+    lifted: Packed
 
     @property
     def eligible(self) -> Bools:
@@ -55,41 +57,46 @@ class Gated:
 def gate(startup: Startup, market: Market, off: frozenset[Gate] = frozenset()) -> Gated:
     """Hold every gate but those that are `off` against every fund of the market, then lift the overridden."""
     n = len(market.funds)
-    failed, unknown = np.zeros(n, np.int64), np.zeros(n, np.int64)
-    for rule, bit in positions(Gate).items():
-        if rule in off:
-            continue
-        fails, untold = _RULES[Gate(rule)](startup, market)
-        failed |= np.where(fails & ~untold, 1 << bit, 0)
-        unknown |= np.where(untold, 1 << bit, 0)
+    failed, unknown = np.zeros(n, np.uint16), np.zeros(n, np.uint16)
+    for rule, tell in _RULES.items():
+        if rule not in off:
+            fails, untold = tell(startup, market)
+            failed |= (fails & ~untold) * _bit(rule)
+            unknown |= untold * _bit(rule)
+    for rule, find in _RULES_OF_FEW.items():
+        if rule not in off:
+            failed[np.array([*find(startup, market)], np.int64)] |= _bit(rule)
     lifted = failed & _overridden(startup, market)
     return Gated(failed & ~lifted, unknown, lifted)
 
 
-def _overridden(startup: Startup, market: Market) -> npt.NDArray[np.int64]:
-    packed = np.zeros(len(market.funds), np.int64)
+def _bit(rule: Gate) -> np.uint16:
+    return np.uint16(1 << positions(Gate)[rule])
+
+
+def _overridden(startup: Startup, market: Market) -> Packed:
+    packed = np.zeros(len(market.funds), np.uint16)
     for override in market.overrides.get(startup.startup_id, ()):
         if override.gate in OVERRIDABLE and override.fund_id in market.funds.row_of:
-            packed[market.funds.row_of[override.fund_id]] |= 1 << positions(Gate)[override.gate]
+            packed[market.funds.row_of[override.fund_id]] |= _bit(override.gate)
     return packed
 
 
+@cache
 def _members(packed: int) -> tuple[Gate, ...]:
     return tuple(Gate(rule) for rule, bit in positions(Gate).items() if packed >> bit & 1)
 
 
-def _all(market: Market, value: bool) -> Bools:
-    return np.full(len(market.funds), value)
-
-
 def _opted_out(startup: Startup, market: Market) -> tuple[Bools, Bools]:
-    return _all(market, startup.opted_out), _all(market, False)
+    return np.full(len(market.funds), startup.opted_out), _none(market)
 
 
-def _excluded_by_startup(startup: Startup, market: Market) -> tuple[Bools, Bools]:
-    fails = _all(market, False)
-    fails[[market.funds.row_of[f] for f in startup.exclusions if f in market.funds.row_of]] = True
-    return fails, _all(market, False)
+def _none(market: Market) -> Bools:
+    return np.zeros(len(market.funds), np.bool_)
+
+
+def _every(market: Market) -> Bools:
+    return np.ones(len(market.funds), np.bool_)
 
 
 def _not_deploying(_: Startup, market: Market) -> tuple[Bools, Bools]:
@@ -98,13 +105,13 @@ def _not_deploying(_: Startup, market: Market) -> tuple[Bools, Bools]:
 
 def _country(startup: Startup, market: Market) -> tuple[Bools, Bools]:
     if startup.country is None:
-        return _all(market, False), _all(market, True)
+        return _none(market), _every(market)
     return ~has_country(market.funds.countries, startup.country), ~market.funds.countries_told
 
 
 def _stage(startup: Startup, market: Market) -> tuple[Bools, Bools]:
     if startup.stage is None:
-        return _all(market, False), _all(market, True)
+        return _none(market), _every(market)
     near = bits(near_stages(startup.stage), Stage)
     return market.funds.stages & near == 0, ~market.funds.stages_told
 
@@ -132,29 +139,28 @@ def _excluded_sector(startup: Startup, market: Market) -> tuple[Bools, Bools]:
 def _ticket(startup: Startup, market: Market) -> tuple[Bools, Bools]:
     low, high = market.funds.ticket_min, market.funds.ticket_max
     if startup.raising_usd is None:
-        return _all(market, False), _all(market, True)
+        return _none(market), _every(market)
     fails = (startup.raising_usd < low) | (startup.raising_usd > high)  # NaN compares false
     return fails, np.isnan(low) & np.isnan(high)
 
 
-def _already_invested(startup: Startup, market: Market) -> tuple[Bools, Bools]:
-    fails = _all(market, False)
-    row = market.company_row.get(startup.startup_id)
-    if row is not None:
-        fails[market.deals.fund[market.deals.company == row]] = True
-    return fails, _all(market, False)
+def _excluded_by_startup(startup: Startup, market: Market) -> Iterator[int]:
+    return (market.funds.row_of[f] for f in startup.exclusions if f in market.funds.row_of)
 
 
-def _competitor(startup: Startup, market: Market) -> tuple[Bools, Bools]:
+def _already_invested(startup: Startup, market: Market) -> Iterator[int]:
+    return _backers(startup.startup_id, market)
+
+
+def _competitor(startup: Startup, market: Market) -> Iterator[int]:
     """Hold funds that back a company the startup declared to compete with; likeness alone never does."""
-    rivals = [
-        market.company_row[other]
-        for other in startup.exclusions
-        if other in market.company_row and other not in market.funds.row_of
-    ]
-    fails = _all(market, False)
-    fails[market.deals.fund[np.isin(market.deals.company, rivals)]] = True
-    return fails, _all(market, False)
+    rivals = (other for other in startup.exclusions if other not in market.funds.row_of)
+    return (row for rival in rivals for row in _backers(rival, market))
+
+
+def _backers(startup_id: str, market: Market) -> Iterator[int]:
+    row, held = market.company_row.get(startup_id), market.holdings
+    yield from () if row is None else held.fund[held.by_company.of(row)].tolist()
 
 
 def latest_standing(startup: Startup, fund: Fund, market: Market) -> Standing | None:
@@ -164,18 +170,13 @@ def latest_standing(startup: Startup, fund: Fund, market: Market) -> Standing | 
     return max(found, key=lambda stands: (stands.under_way, stands.since or date.min), default=None)
 
 
-def _introduced(startup: Startup, market: Market) -> tuple[Bools, Bools]:
-    fails = _all(market, False)
-    for row, stands in _standings(startup, market):
-        fails[row] = stands.under_way
-    return fails, _all(market, False)
+def _introduced(startup: Startup, market: Market) -> Iterator[int]:
+    return (row for row, stands in _standings(startup, market) if stands.under_way)
 
 
-def _cooling_down(startup: Startup, market: Market) -> tuple[Bools, Bools]:
-    fails = _all(market, False)
-    for row, stands in _standings(startup, market):
-        fails[row] = stands.until is not None and market.as_of < stands.until
-    return fails, _all(market, False)
+def _cooling_down(startup: Startup, market: Market) -> Iterator[int]:
+    standings = _standings(startup, market)
+    return (row for row, stands in standings if stands.until is not None and market.as_of < stands.until)
 
 
 def _standings(startup: Startup, market: Market) -> Iterator[tuple[int, Standing]]:
@@ -190,20 +191,25 @@ def _standings(startup: Startup, market: Market) -> Iterator[tuple[int, Standing
 
 def _at_capacity(_: Startup, market: Market) -> tuple[Bools, Bools]:
     """Keep a fund that took its month's cap; one that tells no cap has none."""
-    return market.funds.taken >= market.funds.capacity, _all(market, False)  # NaN compares false
+    return market.funds.taken >= market.funds.capacity, _none(market)  # NaN compares false
 
 
 _RULES: dict[Gate, Callable[[Startup, Market], tuple[Bools, Bools]]] = {
     Gate.STARTUP_OPTED_OUT: _opted_out,
-    Gate.EXCLUDED_BY_STARTUP: _excluded_by_startup,
     Gate.FUND_NOT_DEPLOYING: _not_deploying,
     Gate.COUNTRY: _country,
     Gate.STAGE: _stage,
     Gate.EXCLUDED_SECTOR: _excluded_sector,
     Gate.TICKET: _ticket,
+    Gate.AT_CAPACITY: _at_capacity,
+}
+"""Tell of every fund whether it fails, and whether that is unknown."""
+
+_RULES_OF_FEW: dict[Gate, Callable[[Startup, Market], Iterator[int]]] = {
+    Gate.EXCLUDED_BY_STARTUP: _excluded_by_startup,
     Gate.ALREADY_INVESTED: _already_invested,
     Gate.COMPETITOR: _competitor,
     Gate.ALREADY_INTRODUCED: _introduced,
     Gate.COOLING_DOWN: _cooling_down,
-    Gate.AT_CAPACITY: _at_capacity,
 }
+"""List the rows of the funds that fail; it is never unknown."""

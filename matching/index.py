@@ -56,13 +56,13 @@ class EvidenceIndex:
         within, selector = faiss.SearchParameters(), faiss.IDSelectorRange(start, stop, True)
         within.sel = selector  # FAISS keeps a bare pointer: `selector` has to outlive the search
         nearest, found = self._index.search(query, min(n + 1, stop - start), params=within)
-        rows: Rows = found[0]
+        rows: Rows = np.sort(found[0])
         if n < stop - start and nearest[0, n - 1] - nearest[0, n] < TIE:
             # rows that tie with the n-th are all found, or their order would decide which
-            rows = self._index.range_search(query, float(nearest[0, -1]) - TIE, params=within)[2]
+            rows = np.sort(self._index.range_search(query, float(nearest[0, -1]) - TIE, params=within)[2])
         # FAISS sums in another order for another batch; this way a row's product depends on that row alone.
         told = np.flatnonzero(query[0])
         products = (self._rows[rows[:, None], told].astype(np.float64) * query[0, told]).sum(axis=1)
-        order = np.lexsort((rows, -products))
+        order = np.argsort(-products, kind="stable")
         order = order[products[order] >= products[order[n - 1]]]
         return Neighbours(rows[order], products[order])

@@ -5,12 +5,14 @@ the weight of a past investment as a neighbour of the query (a product kernel: N
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache, lru_cache
 
 import numpy as np
 import numpy.typing as npt
 
+from matching.bitsets import positions
 from matching.protocols import FloatMatrix
 from matching.vocabulary import Sector, Stage
 
@@ -172,9 +174,7 @@ def _sectors(companies: Sequence[Company]) -> npt.NDArray[np.float64]:
 
 def _stages(companies: Sequence[Company], *, smooth: bool) -> npt.NDArray[np.float64]:
     """Mark the stage of each company; the asking side is spread so that one step away counts half."""
-    steps = np.abs(np.subtract.outer(np.arange(len(Stage)), np.arange(len(Stage))))
-    marks = 0.5**steps if smooth else np.eye(len(Stage))
-    level = {stage: row for row, stage in enumerate(Stage)}
+    marks, level = _stage_marks(smooth), positions(Stage)
     rows = np.zeros((len(companies), len(Stage)))
     for row, company in zip(rows, companies, strict=True):
         if company.stage is not None:
@@ -182,10 +182,21 @@ def _stages(companies: Sequence[Company], *, smooth: bool) -> npt.NDArray[np.flo
     return rows
 
 
-def _one_hot(values: Sequence[str], columns: Sequence[str]) -> npt.NDArray[np.float64]:
-    at = {column: position for position, column in enumerate(columns)}
+@cache
+def _stage_marks(smooth: bool) -> npt.NDArray[np.float64]:
+    steps = np.abs(np.subtract.outer(np.arange(len(Stage)), np.arange(len(Stage))))
+    return 0.5**steps if smooth else np.eye(len(Stage))
+
+
+def _one_hot(values: Sequence[str], columns: tuple[str, ...]) -> npt.NDArray[np.float64]:
+    at = _column_of(columns)
     rows = np.zeros((len(values), len(columns)))
     for row, value in zip(rows, values, strict=True):
         if value in at:
             row[at[value]] = 1
     return rows
+
+
+@lru_cache(maxsize=8)
+def _column_of(columns: tuple[str, ...]) -> Mapping[str, int]:
+    return {column: position for position, column in enumerate(columns)}

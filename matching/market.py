@@ -12,9 +12,19 @@ from typing import TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from matching.bitsets import COUNTRY_WORDS, Words, bits, country_words, positions
+from matching.bitsets import bits
 from matching.canonical import canonical
-from matching.dates import DAYS_PER_YEAR
+from matching.columns import (
+    DealColumns,
+    FundColumns,
+    HoldingColumns,
+    TrackColumns,
+    deal_columns,
+    fund_columns,
+    holding_columns,
+    track_columns,
+)
+from matching.groups import Groups
 from matching.index import EvidenceIndex
 from matching.kernel import (
     CITY_SLOTS,
@@ -28,11 +38,8 @@ from matching.kernel import (
 )
 from matching.knowledge import Knowledge
 from matching.protocols import FloatMatrix, VectorStore
-from matching.records import Deal, Fund, Introduction, Override, Sentence, Startup
-from matching.vocabulary import CLOSED_STATUSES, Prompt, Sector, Stage
-
-HALF_LIFE_YEARS = 2.0
-"""A deal this old counts half; ACCURACY's best kernel had 1.6, the best simple baseline 2."""
+from matching.records import Fund, Introduction, Override, Sentence, Startup
+from matching.vocabulary import Prompt, Sector
 
 Of = TypeVar("Of", Introduction, Override)
 
@@ -41,76 +48,6 @@ DEFAULT_KERNEL = Kernel()
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
-
-
-@dataclass(frozen=True)
-class FundColumns:
-    """One entry a fund, in the order of `records`; NaN and empty sets are unknown.
-
-    Attributes
-    ----------
-    stages, sectors, excluded_sectors, partly_excluded : bit sets, shape (n,).
-    countries : bit sets, shape (n, COUNTRY_WORDS).
-    countries_told, stages_told, sectors_told, status_told : whether the field is known and understood whole.
-    exclusions_told : whether excluded sectors, if any, are understood as a whole.
-    closed : the fund is known not to make new investments.
-    ticket_min, ticket_max : US dollars.
-    capacity : introductions it takes in a month; taken : those of the Market's month.
-    tie_key : the fund told without its id, so that an id never decides a tie.
-    """
-
-    records: tuple[Fund, ...]
-    row_of: Mapping[str, int]
-    stages: Ints
-    sectors: Ints
-    excluded_sectors: Ints
-    partly_excluded: Ints
-    countries: Words
-    countries_told: Bools
-    stages_told: Bools
-    sectors_told: Bools
-    status_told: Bools
-    exclusions_told: Bools
-    closed: Bools
-    ticket_min: Floats
-    ticket_max: Floats
-    capacity: Floats
-    taken: Ints
-    tie_key: tuple[bytes, ...]
-
-    def __len__(self) -> int:
-        """Count the funds."""
-        return len(self.records)
-
-
-@dataclass(frozen=True)
-class DealColumns:
-    """One entry a deal; company and fund are rows.
-
-    Attributes
-    ----------
-    stage : position in `Stage`, -1 where unknown.
-    age_years : at the Market's date; an undated deal is as old as the median dated one.
-    dated : whether the date is known.
-    weight : 0.5 ** (age / HALF_LIFE_YEARS).
-    """
-
-    records: tuple[Deal, ...]
-    company: Ints
-    fund: Ints
-    stage: Ints
-    age_years: Floats
-    dated: Bools
-    weight: Floats
-
-
-@dataclass(frozen=True)
-class HoldingColumns:
-    """One entry a (company, fund) pair with at least one deal; the weight is that of its newest deal."""
-
-    company: Ints
-    fund: Ints
-    weight: Floats
 
 
 @dataclass(frozen=True)
@@ -129,11 +66,14 @@ class Market:
     company_texts: FloatMatrix
     company_sectors: Ints
     company_countries: npt.NDArray[np.str_]
+    company_places: npt.NDArray[np.str_]
     deals: DealColumns
     holdings: HoldingColumns
+    tracks: TrackColumns
     sentences: tuple[Sentence, ...]
     sentence_fund: Ints
     sentence_weight: Floats
+    sentences_of: Groups
     layout: Layout
     index: EvidenceIndex
     introduced: Mapping[str, Startup]
@@ -179,21 +119,26 @@ def lay_out(
         text_floor=Floor.over(texts, USUAL_TEXT_FLOOR),
         thesis_floor=Floor.over(_usual_theses(thesis, sentences, knowledge), USUAL_THESIS_FLOOR),
     )
-    deals = _deal_columns(knowledge.deals, company_row, fund_row, as_of)
+    deals = deal_columns(knowledge.deals, company_row, fund_row, as_of)
+    holdings = holding_columns(deals, len(companies), len(fund_row))
     introductions = _by_startup(knowledge.introductions)
+    sentence_fund = np.array([row for row, _ in sentences], np.int64)
     return Market(
         as_of=as_of,
-        funds=_fund_columns(knowledge.funds, fund_row, _taken(knowledge, fund_row, as_of)),
+        funds=fund_columns(knowledge.funds, fund_row, _taken(knowledge, fund_row, as_of)),
         companies=companies,
         company_row=company_row,
         company_texts=texts,
         company_sectors=np.array([bits(c.sectors, Sector) for c in companies], np.int64),
         company_countries=np.array([c.country or "" for c in companies], "U2"),
+        company_places=np.array([c.place for c in companies], np.str_),
         deals=deals,
-        holdings=_holding_columns(deals, len(fund_row)),
+        holdings=holdings,
+        tracks=track_columns(companies, deals, holdings, len(fund_row)),
         sentences=tuple(sentence for _, sentence in sentences),
-        sentence_fund=np.array([row for row, _ in sentences], np.int64),
+        sentence_fund=sentence_fund,
         sentence_weight=np.array([_language_share(knowledge.funds[row]) for row, _ in sentences], np.float64),
+        sentences_of=Groups.by(sentence_fund, len(fund_row)),
         layout=layout,
         index=EvidenceIndex(layout.companies(views), layout.sentences(thesis)),
         introduced={s.startup_id: s for s in knowledge.startups if s.startup_id in introductions},
@@ -226,65 +171,6 @@ def profile_vectors(startups: Sequence[Startup], vectors: VectorStore) -> FloatM
     lengths[lengths == 0] = 1
     sums /= lengths
     return sums
-
-
-def _fund_columns(funds: tuple[Fund, ...], row_of: Mapping[str, int], taken: Ints) -> FundColumns:
-    def money(values: Sequence[float | None]) -> Floats:
-        return np.array([np.nan if value is None else value for value in values], np.float64)
-
-    def told(field: str) -> Bools:
-        return np.array([bool(getattr(f, field)) and field not in f.not_understood for f in funds], np.bool_)
-
-    countries = [country_words(fund.countries) for fund in funds]
-    return FundColumns(
-        records=funds,
-        row_of=row_of,
-        stages=np.array([bits(fund.stages, Stage) for fund in funds], np.int64),
-        sectors=np.array([bits(fund.sectors, Sector) for fund in funds], np.int64),
-        excluded_sectors=np.array([bits(fund.excluded_sectors, Sector) for fund in funds], np.int64),
-        partly_excluded=np.array([bits(fund.partly_excluded, Sector) for fund in funds], np.int64),
-        countries=np.stack(countries) if countries else np.zeros((0, COUNTRY_WORDS), np.uint64),
-        countries_told=told("countries"),
-        stages_told=told("stages"),
-        sectors_told=told("sectors"),
-        status_told=told("status"),
-        exclusions_told=np.array(["excluded_sectors" not in f.not_understood for f in funds], np.bool_),
-        closed=np.array([fund.status in CLOSED_STATUSES for fund in funds], np.bool_),
-        ticket_min=money([fund.ticket_min_usd for fund in funds]),
-        ticket_max=money([fund.ticket_max_usd for fund in funds]),
-        capacity=money([fund.monthly_capacity for fund in funds]),
-        taken=taken,
-        tie_key=tuple(f"{f.name}\0{f.type}\0{f.thesis}\0{f.thesis_vi}".encode() for f in funds),
-    )
-
-
-def _deal_columns(
-    deals: tuple[Deal, ...], company_row: Mapping[str, int], fund_row: Mapping[str, int], as_of: date
-) -> DealColumns:
-    stage_at = positions(Stage)
-    days = np.array(
-        [np.nan if d.announced_on is None else (as_of - d.announced_on).days for d in deals], np.float64
-    )
-    dated = ~np.isnan(days)
-    usual = float(np.median(days[dated])) if dated.any() else 0.0
-    ages = np.maximum(np.where(dated, days, usual), 0) / DAYS_PER_YEAR
-    return DealColumns(
-        records=deals,
-        company=np.array([company_row[d.startup_id] for d in deals], np.int64),
-        fund=np.array([fund_row[d.fund_id] for d in deals], np.int64),
-        stage=np.array([-1 if d.stage is None else stage_at[d.stage] for d in deals], np.int64),
-        age_years=ages,
-        dated=dated,
-        weight=0.5 ** (ages / HALF_LIFE_YEARS),
-    )
-
-
-def _holding_columns(deals: DealColumns, n_funds: int) -> HoldingColumns:
-    pairs, entry = np.unique(deals.company * max(1, n_funds) + deals.fund, return_inverse=True)
-    weight = np.zeros(len(pairs))
-    np.maximum.at(weight, entry, deals.weight)
-    company, fund = np.divmod(pairs, max(1, n_funds))
-    return HoldingColumns(company, fund, weight)
 
 
 def _by_startup(records: tuple[Of, ...]) -> dict[str, tuple[Of, ...]]:

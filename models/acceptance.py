@@ -9,17 +9,20 @@ import numpy as np
 from matching.chances import Chance
 from matching.errors import BadValue
 from matching.market import Floats, Ints, Market
-from matching.pairs import Pairs
-from matching.rank import Ranker
 from matching.vocabulary import Band, Outcome, Rung
 from models.acceptance_trees import Trees
 from models.artefact import Artefact
 from models.calibration import Sigmoid
+from models.exposure import Exposure
+from models.over_market import OverMarket
 from models.pair_columns import COLUMNS, PairSeen, PairView, by_reason
 
 KIND = "acceptance"
 FAR = 2.0
 """A pair whose log odds are this much less sure than those of any pair learned from has no chance told."""
+
+
+_LEARNED_FROM = [f"{column.name} ({column.unit})" for column in COLUMNS]
 
 
 class Odds(Protocol):
@@ -77,6 +80,7 @@ class Acceptance:
     ----------
     rung : which of its models ranks.
     linear : tells how far a pair is from what was learned, whichever ranks.
+    exposure : tells how unlike a pair is to those introduced.
     farthest : the greatest variance of `linear` among the pairs learned from.
     sigmoid : makes chances of the log odds.
     base_rate : the share of introductions that were accepted where the sigmoid was fitted.
@@ -87,6 +91,7 @@ class Acceptance:
     rung: Rung
     linear: Linear
     trees: Trees | None
+    exposure: Exposure
     farthest: float
     sigmoid: Sigmoid
     base_rate: float
@@ -99,21 +104,36 @@ class Acceptance:
         return f"{KIND} {self.rung} {self.release}".strip()
 
     @property
+    def taught(self) -> bool:
+        """Whether its forecasts were better than the prior's."""
+        return any(step["rung"] == Rung.LOGISTIC and step["better"] for step in self.trial["steps"])
+
+    @property
     def model(self) -> Odds:
         """The model that ranks."""
         return self.linear if self.trees is None else self.trees
 
-    def on(self, market: Market) -> Ranker:
+    def on(self, market: Market) -> OverMarket:
         """Put it beside a Market, whose answers it learns."""
-        return AcceptanceRanker(self, PairView.of(market))
+        view = PairView.of(market)
+        return OverMarket(self, lambda pairs: AcceptanceRanking(self, view.beside(pairs)), Outcome.ACCEPTS)
+
+    def odds(self, matrix: Floats) -> Floats:
+        """Tell log odds from COLUMNS, shape (n, len(COLUMNS)) to (n,)."""
+        if self.trees is not None:  # grown without the offset
+            return self.trees.odds(matrix)
+        return self.linear.odds(matrix) + self.exposure.offset(matrix)
 
     def told(self, matrix: Floats) -> list[Chance | None]:
-        """Tell chances from COLUMNS, shape (n, len(COLUMNS)); None for a pair far from all learned from."""
-        odds, variances = self.model.odds(matrix), self.linear.variances(matrix)
+        """Tell chances from COLUMNS, shape (n, len(COLUMNS)).
+
+        None for a pair far from all learned from, and for one unlike all that were introduced.
+        """
+        odds, variances = self.odds(matrix), self.linear.variances(matrix)
         chances = self.sigmoid.chances(odds).tolist()
         lows, highs = self.sigmoid.intervals(odds, variances).T.tolist()
-        near = (variances <= FAR * self.farthest).tolist()
-        cells = zip(chances, lows, highs, near, strict=True)
+        near = (variances <= FAR * self.farthest) & (self.exposure.odds(matrix) >= self.exposure.least)
+        cells = zip(chances, lows, highs, near.tolist(), strict=True)
         return [Chance(chance, low, high) if known else None for chance, low, high, known in cells]
 
     def to_artefact(self) -> Artefact:
@@ -121,15 +141,20 @@ class Acceptance:
         return Artefact(
             KIND,
             {
-                "columns": [column.name for column in COLUMNS],
+                "columns": _LEARNED_FROM,
                 "rung": self.rung,
                 "intercept": self.linear.intercept,
                 "farthest": self.farthest,
                 "sigmoid": self.sigmoid.to_plain(),
                 "base_rate": self.base_rate,
                 "trial": self.trial,
+                "exposure": self.exposure.to_plain(),
             },
-            {"weights": self.linear.weights, "covariance": self.linear.covariance},
+            {
+                "weights": self.linear.weights,
+                "covariance": self.linear.covariance,
+                "exposure": self.exposure.weights,
+            },
             {} if self.trees is None else {"trees": self.trees.text},
         )
 
@@ -143,37 +168,19 @@ class Acceptance:
             If it was learned from other columns than those of this version.
         """
         settings: Mapping[str, Any] = artefact.settings
-        if settings["columns"] != (names := [column.name for column in COLUMNS]):
-            raise BadValue(", ".join(names), ", ".join(settings["columns"]), "columns")
-        trees = artefact.texts.get("trees")
-        arrays = artefact.arrays
+        if settings["columns"] != _LEARNED_FROM:
+            raise BadValue(", ".join(_LEARNED_FROM), ", ".join(settings["columns"]), "columns")
+        trees, arrays = artefact.texts.get("trees"), artefact.arrays
         return cls(
             rung=Rung(settings["rung"]),
             linear=Linear(arrays["weights"], float(settings["intercept"]), arrays["covariance"]),
             trees=None if trees is None else Trees(trees),
+            exposure=Exposure.from_plain(settings["exposure"], arrays["exposure"]),
             farthest=float(settings["farthest"]),
             sigmoid=Sigmoid.from_plain(settings["sigmoid"]),
             base_rate=float(settings["base_rate"]),
             trial=settings["trial"],
         )
-
-
-@dataclass(frozen=True)
-class AcceptanceRanker:
-    """Ranks the funds of one Market by the odds that they accept an introduction."""
-
-    trained: Acceptance
-    view: PairView
-    outcome: Outcome = Outcome.ACCEPTS
-
-    @property
-    def name(self) -> str:
-        """The name of what was trained."""
-        return self.trained.name
-
-    def beside(self, pairs: Pairs) -> "AcceptanceRanking":
-        """Look at the funds beside a startup."""
-        return AcceptanceRanking(self.trained, self.view.beside(pairs))
 
 
 @dataclass(frozen=True)
@@ -185,7 +192,7 @@ class AcceptanceRanking:
 
     def scores(self, rows: Ints) -> Floats:
         """Tell log odds, shape (len(rows),)."""
-        return self.trained.model.odds(self.seen.matrix(rows))
+        return self.trained.odds(self.seen.matrix(rows))
 
     def contributions(self, rows: Ints) -> Floats:
         """Tell what the columns of each feature add to the log odds, shape (len(rows), len(Feature))."""

@@ -1,7 +1,7 @@
 """Learn the chance of an acceptance from introductions, and climb only as high as they carry."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
 from typing import Any
@@ -11,28 +11,29 @@ from scipy.special import logit
 
 from matching.market import Bools, Floats, Ints
 from matching.protocols import VectorStore
-from matching.vocabulary import Kind, Rung
+from matching.vocabulary import Kind, Label, Outcome, Rung
 from models.acceptance import Acceptance, Linear, Odds, with_constant
 from models.acceptance_trees import Trees
 from models.calibration import LEAST_HITS, Sigmoid
 from models.examples import build_examples, stacked
+from models.exposure import Exposure
 from models.features.effects import USUAL_RATE
 from models.history import History
 from models.logistic import newton
 from models.metrics import Interval, mean_interval
-from models.pair_columns import COLUMNS, EXPECTED, PRIOR_COLUMNS, PairView
+from models.pair_columns import COLUMNS, EXPECTED, PRECISION, PRIOR_COLUMNS, PairView
 from models.rows import Rows
 from models.snapshots import snapshot_days
 
-PENALTIES = (3.0, 10.0, 30.0, 100.0, 300.0, 1_000.0)
-"""How strongly weights are drawn to EXPECTED: the precision of each, in the units of its column."""
-
-INTERCEPT_PENALTY = 1e-3
+INTERCEPT_PRECISION = 1e-3
 BOOSTED_FROM = 3_000
 """Rows below which trees are not tried."""
 
 SNAPSHOT_MONTHS = 3
 """Between snapshots: the load and the answers of half a year ago say little of today's."""
+
+OTHERS = 5
+"""Funds, for each startup and day, that are compared with those it was introduced to."""
 
 SURE = 0.9
 """The interval of a gain that has to lie above 0."""
@@ -51,12 +52,10 @@ class Forecasts:
     ----------
     judged : positions of the rows that were forecast, shape (n,).
     odds : log odds by rung, each of shape (n,).
-    penalty : with which the logistic rung forecasts best.
     """
 
     judged: Ints
     odds: Mapping[Rung, Floats]
-    penalty: float
 
 
 def learn(
@@ -72,14 +71,20 @@ def learn(
     if not days:
         return None
     kinds = frozenset({Kind.INTRODUCTION})
-    blocks = build_examples(history, vectors, days, as_of, see=PairView.of, kinds=kinds)
-    return train(Rows.of(stacked(blocks)), silence)
+    blocks = build_examples(history, vectors, days, as_of, see=PairView.of, kinds=kinds, others=OTHERS)
+    examples = stacked(blocks)
+    others = examples.matrix[examples.labelled(Outcome.INVESTS, Label.UNLABELLED)]
+    return train(Rows.of(examples), np.asarray(others, np.float64), silence)
 
 
-def train(rows: Rows, silence: float = SILENCE) -> Acceptance | None:
+def train(rows: Rows, others: Floats, silence: float = SILENCE) -> Acceptance | None:
     """Choose a rung, fit it to all rows, and its chances to what it had forecast of rows it did not know.
 
     Silence counts as not accepted for the chance, whatever it counts for the weights.
+
+    Parameters
+    ----------
+    others : COLUMNS of pairs that were not introduced, shape (n, len(COLUMNS)).
 
     Returns
     -------
@@ -87,52 +92,49 @@ def train(rows: Rows, silence: float = SILENCE) -> Acceptance | None:
     """
     if min(rows.accepted.sum(), (~rows.accepted).sum()) < LEAST_HITS:
         return None
+    exposure = Exposure.fit(rows.matrix, others)
+    rows = replace(rows, offset=exposure.offset(rows.matrix))
     found = forecast(rows, silence)
     rung, trial = climb(rows, found)
-    if rung is Rung.PRIOR:  # its weights have seen no row, so every row may tell its chances
-        linear = prior()
-        odds, hits = linear.odds(rows.matrix), rows.accepted
-    else:
-        linear = fit_linear(found.penalty, silence, rows)
-        odds, hits = found.odds[rung], rows.accepted[found.judged]
-    sigmoid = Sigmoid.fit(odds, hits)
-    if sigmoid is None:
-        return None
+    linear = fit_linear(silence, rows)
     return Acceptance(
         rung=rung,
         linear=linear,
         trees=fit_trees(silence, rows) if rung is Rung.BOOSTED else None,
+        exposure=exposure,
         farthest=float(linear.variances(rows.matrix).max()),
-        sigmoid=sigmoid,
-        base_rate=float(hits.mean()),
+        sigmoid=Sigmoid.drawn(found.odds[rung], rows.accepted[found.judged]),
+        base_rate=float(rows.accepted.mean()),
         trial=trial,
     )
 
 
 def climb(rows: Rows, found: Forecasts) -> tuple[Rung, dict[str, Any]]:
-    """Take each rung whose forecasts surely beat those of the one taken so far.
+    """Take the logistic rung, and trees if their forecasts surely beat its own.
 
-    Surely: a one-sided test of the gain in log loss at 5 %, resampling startups: the lower end of the 90 %
-    interval lies above 0. Every rung is drawn to the prior, so that a wrong climb costs little. The penalty
-    was chosen on the same forecasts, one of the six in PENALTIES: the interval does not know of it.
+    The logistic is drawn to the prior so strongly that it need not first be shown to be better: from few
+    answers that cannot be shown. Trees are not drawn: a one-sided test of the gain in log loss at 5 %,
+    resampling startups: the lower end of its 90 % interval is above 0.
 
     Returns
     -------
-    The rung, and what was compared in plain values.
+    The rung, and in plain values what was compared, the logistic with the prior too.
     """
     hits, startup = rows.accepted[found.judged], rows.startup[found.judged]
     losses = {rung: log_losses(odds, hits) for rung, odds in found.odds.items()}
-    taken, steps = Rung.PRIOR, []
-    for rung, loss in losses.items():
-        gain = by_startup(losses[taken] - loss, startup)
-        better = rung is Rung.PRIOR or gain.low > 0
+    taken, steps = Rung.LOGISTIC, []
+    for rung, over in ((Rung.LOGISTIC, Rung.PRIOR), (Rung.BOOSTED, Rung.LOGISTIC)):
+        if rung not in losses or not len(hits):
+            continue
+        gain = by_startup(losses[over] - losses[rung], startup)
+        better = gain.low > 0 if rung is Rung.BOOSTED else gain.mean > 0
+        taken = rung if better else taken
         steps.append(
-            {"rung": rung, "over": taken, "loss": float(loss.mean()), "taken": better}
+            {"rung": rung, "over": over, "loss": float(losses[rung].mean()), "better": better}
             | {"gain": gain.mean, "low": gain.low, "high": gain.high}
         )
-        taken = rung if better else taken
     counted = {"rows": len(rows), "accepted": int(rows.accepted.sum()), "silent": int(rows.silent.sum())}
-    return taken, counted | {"judged": len(hits), "penalty": found.penalty, "steps": steps}
+    return taken, counted | {"judged": len(hits), "steps": steps}
 
 
 def forecast(rows: Rows, silence: float) -> Forecasts:
@@ -145,17 +147,13 @@ def forecast(rows: Rows, silence: float) -> Forecasts:
         told = [fit(rows.take(known)).odds(rows.matrix[judged]) for known, judged in folds]
         return np.concatenate([np.zeros(0), *told])
 
-    def loss(odds: Floats) -> float:
-        return float(log_losses(odds, rows.accepted[judged]).sum())
-
-    if not len(judged):
-        return Forecasts(judged, {Rung.PRIOR: np.zeros(0)}, PENALTIES[-1])
-    linear = {penalty: out_of_time(partial(fit_linear, penalty, silence)) for penalty in PENALTIES}
-    penalty = min(PENALTIES, key=lambda each: loss(linear[each]))
-    odds = {Rung.PRIOR: out_of_time(scaled_prior), Rung.LOGISTIC: linear[penalty]}
+    odds = {
+        Rung.PRIOR: out_of_time(scaled_prior),
+        Rung.LOGISTIC: out_of_time(partial(fit_linear, silence)) + rows.offset[judged],
+    }
     if len(rows) >= BOOSTED_FROM:
         odds[Rung.BOOSTED] = out_of_time(partial(fit_trees, silence))
-    return Forecasts(judged, odds, penalty)
+    return Forecasts(judged, odds)
 
 
 def prior() -> Linear:
@@ -175,12 +173,13 @@ def scaled_prior(rows: Rows) -> Linear:
     )
 
 
-def fit_linear(penalty: float, silence: float, rows: Rows) -> Linear:
+def fit_linear(silence: float, rows: Rows) -> Linear:
     """Fit weights that are drawn towards EXPECTED."""
     mean = np.append(EXPECTED, logit(USUAL_RATE))
-    precision = np.append(np.full(len(COLUMNS), penalty), INTERCEPT_PENALTY)
+    precision = np.append(PRECISION, INTERCEPT_PRECISION)
     targets, counts = rows.accepted.astype(np.float64), _counts(rows, silence)
-    weights, covariance = newton(with_constant(rows.matrix), targets, counts, mean, precision)
+    design = with_constant(rows.matrix)
+    weights, covariance = newton(design, targets, counts, mean, precision, rows.offset)
     return Linear(weights[:-1], float(weights[-1]), covariance)
 
 

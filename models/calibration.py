@@ -14,6 +14,9 @@ from models.logistic import newton
 LEAST_HITS = 30
 """With fewer hits, or fewer misses, nothing is said of a chance."""
 
+DRAWN = 30.0
+"""Precision of the slope and of the intercept where both are known beforehand."""
+
 Z_95 = 1.959963984540054
 
 
@@ -31,6 +34,18 @@ class Sigmoid:
     intercept: float
     covariance: tuple[tuple[float, float], tuple[float, float]]
     share: float = 1.0
+
+    @classmethod
+    def drawn(cls, odds: Floats, hits: Bools) -> "Sigmoid":
+        """Fit it to log odds that ought to be right as they are: slope and intercept are drawn to 1 and 0.
+
+        So few forecasts change little of them.
+        """
+        design = np.column_stack([odds, np.ones(len(odds))])
+        (slope, intercept), covariance = newton(
+            design, hits.astype(np.float64), mean=np.array([1.0, 0.0]), precision=DRAWN
+        )
+        return cls(max(0.0, float(slope)), float(intercept), _pairs(covariance))
 
     @classmethod
     def fit(cls, scores: Floats, hits: Bools, share: float = 1.0) -> "Sigmoid | None":

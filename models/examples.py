@@ -162,15 +162,17 @@ def build_examples(
     kinds: Set[Kind] = frozenset(Kind),
     keep_truth: bool = False,
     sample: float = 1.0,
+    others: int = 0,
     dtype: npt.DTypeLike = np.float64,
 ) -> Iterator[Examples]:
     """Build the examples of each snapshot in turn, so that one block at a time is in memory.
 
-    An introduction is one row, with the features of its fund. A first round (the earliest day with a dated
-    deal) is a candidate set: its investors are positive for `invests`, the rest of the pool is unlabelled.
-    The startup is taken as its profile stood on the evening of the day itself, for a startup first seen
-    that day has no earlier one; all else is what was known at the start of the snapshot. A startup funded
-    before counts in its investors' activity and popularity like any other company.
+    An introduction is one row, with the features of its fund; beside it stand `others` that it was not made
+    to. A first round (the earliest day with a dated deal) is a candidate set: its investors are positive for
+    `invests`, the rest of the pool is unlabelled. The startup is taken as its profile stood on the evening of
+    the day itself, for a startup first seen that day has no earlier one; all else is what was known at the
+    start of the snapshot. A startup funded before counts in its investors' activity and popularity like any
+    other company.
 
     Parameters
     ----------
@@ -181,6 +183,7 @@ def build_examples(
     kinds : what is asked for.
     keep_truth : give investors outside the pool a row as well; they are counted as dropped either way.
     sample : share of the pool's unlabelled rows that are kept, by lot.
+    others : funds drawn by lot for each startup and day that has introductions, as unlabelled rows.
     dtype : of the matrix.
 
     Raises
@@ -190,7 +193,7 @@ def build_examples(
     """
     ledger = Ledger(history.knowledge(as_of), as_of)
     for snapshot in snapshots(history, vectors, days, as_of):
-        block = _Block(snapshot, vectors, see(snapshot.market), keep_truth, sample)
+        block = _Block(snapshot, vectors, see(snapshot.market), keep_truth, sample, others)
         yield block.examples(ledger, history, kinds, dtype)
 
 
@@ -198,9 +201,15 @@ class _Block:
     """Gathers the rows of one snapshot."""
 
     def __init__(
-        self, snapshot: Snapshot, vectors: VectorStore, view: View, keep_truth: bool, sample: float
+        self,
+        snapshot: Snapshot,
+        vectors: VectorStore,
+        view: View,
+        keep_truth: bool,
+        sample: float,
+        others: int,
     ) -> None:
-        self._snapshot, self._market = snapshot, snapshot.market
+        self._snapshot, self._market, self._others = snapshot, snapshot.market, others
         self._vectors, self._view, self._keep_truth, self._sample = vectors, view, keep_truth, sample
         self._eligible = recently_active(snapshot.market)
         self._lot = np.random.default_rng(snapshot.market.as_of.toordinal())
@@ -250,7 +259,8 @@ class _Block:
         truth = np.array([row_of[id_] for id_ in question.answers if id_ in row_of], np.int64)
         self._dropped[Dropped.FUND_UNKNOWN] += len(question.answers) - len(truth)
         if question.kind is Kind.INTRODUCTION:
-            return np.sort(truth)
+            drawn = self._lot.integers(0, max(1, len(row_of)), self._others if row_of else 0)
+            return np.union1d(truth, drawn)
         pool = seen.pool
         outside = np.setdiff1d(truth, pool)
         self._dropped[Dropped.OUTSIDE_POOL] += len(outside)

@@ -6,6 +6,7 @@ the tree's set, and the leftmost leaf that is left is where the row ends.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -78,15 +79,24 @@ class Forest:
         by_feature = np.ascontiguousarray(matrix.T)
         # twice: where NaN passes every split, and as it is, for NaN fails every comparison
         both = np.vstack([np.where(np.isnan(by_feature), -np.inf, by_feature), by_feature])
-        seen = both[(self.feature + len(by_feature) * self.fails_unknown).ravel()]
-        passes = (seen <= self.threshold.ravel()[:, None]).astype(self.keeps.dtype)
-        sets = self.keeps.ravel()[:, None] | (0 - passes)  # 0 - 1 is every bit
-        left = np.bitwise_and.reduce(sets.reshape(*self.keeps.shape, -1), axis=1)
-        leaf = np.log2((left & (0 - left)).astype(np.float64)).astype(np.int64)
+        place = (self.feature + len(by_feature) * self.fails_unknown).T
+        threshold = self._narrow if both.dtype == np.float32 else self.threshold
+        left = np.full((len(self.keeps), len(matrix)), _EVERY.astype(self.keeps.dtype))
+        for at in range(self.keeps.shape[1]):
+            passes = both[place[at]] <= threshold[:, at, None]
+            left &= self.keeps[:, at, None] | (0 - passes.astype(left.dtype))  # 0 - 1 is every bit
+        leaf = np.bitwise_count((left & (0 - left)) - 1)
         found = np.zeros(len(matrix))
-        for value, mine in zip(self.value, leaf, strict=True):  # in this order for any number of rows
-            found += value[mine]
+        for values in np.take_along_axis(self.value, leaf, axis=1):  # in this order for any number of rows
+            found += values
         return found
+
+    @cached_property
+    def _narrow(self) -> npt.NDArray[np.float32]:
+        """The largest numbers in float32 not above the thresholds: what such a feature is compared with."""
+        with np.errstate(over="ignore"):  # beyond them all it is infinity, and then the largest
+            nearest = self.threshold.astype(np.float32)
+        return np.where(nearest > self.threshold, np.nextafter(nearest, np.float32(-np.inf)), nearest)
 
 
 _EVERY = np.uint64(2**64 - 1)

@@ -10,7 +10,6 @@ import numpy as np
 from matching.chances import Chance
 from matching.errors import BadValue
 from matching.market import Bools, Floats, Ints, Market
-from matching.pairs import Pairs
 from matching.rank import bands, shares
 from matching.vocabulary import Band, Feature, Outcome, Rung
 from models.artefact import Artefact
@@ -18,6 +17,7 @@ from models.calibration import Sigmoid
 from models.features.view import COLUMNS, DealView, Matrix, Seen
 from models.forest import Forest
 from models.linear import Linear, OneColumn
+from models.over_market import OverMarket
 
 BEHIND = -1e3
 """Score of a fund that the model is not asked about; its answers are log odds, which are never so low."""
@@ -59,9 +59,10 @@ class Learned:
         """The rung it stands on, and the release."""
         return f"{self.rung} {self.release}".strip()
 
-    def on(self, market: Market) -> "LearnedRanker":
+    def on(self, market: Market) -> OverMarket:
         """Put the ranker over a Market."""
-        return LearnedRanker(self, DealView.of(market))
+        view = DealView.of(market)
+        return OverMarket(self, lambda pairs: LearnedRanking(self, view.beside(pairs)), Outcome.INVESTS)
 
     def to_artefact(self) -> Artefact:
         """Write it down."""
@@ -97,29 +98,6 @@ class Learned:
             return cls(rung, OneColumn(told["column"]), sigmoid)
         mean, scale, weights = (artefact.arrays[name] for name in ("mean", "scale", "weights"))
         return cls(rung, Linear(mean, scale, weights, float(told["intercept"])), sigmoid)
-
-
-@dataclass(frozen=True)
-class LearnedRanker:
-    """The learned ranker over one Market."""
-
-    trained: Learned
-    view: DealView
-    outcome: Outcome = Outcome.INVESTS
-
-    @property
-    def name(self) -> str:
-        """The name of what was trained."""
-        return self.trained.name
-
-    @property
-    def sigmoid(self) -> Sigmoid | None:
-        """What makes chances of scores."""
-        return self.trained.sigmoid
-
-    def beside(self, pairs: Pairs) -> "LearnedRanking":
-        """Look at the funds beside a startup."""
-        return LearnedRanking(self.trained, self.view.beside(pairs))
 
 
 @dataclass(frozen=True)

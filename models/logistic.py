@@ -21,19 +21,24 @@ class _Posterior:
     counts: Floats
     mean: Floats
     holds: Floats
+    offset: Floats
+
+    def odds(self, weights: Floats) -> Floats:
+        found: Floats = self.offset + self.design @ weights
+        return found
 
     def loss(self, weights: Floats) -> float:
-        odds, off = self.design @ weights, weights - self.mean
+        odds, off = self.odds(weights), weights - self.mean
         entropy = self.counts @ (np.logaddexp(0, odds) - self.targets * odds)
         return float(entropy + off @ self.holds @ off / 2)
 
     def slope(self, weights: Floats) -> Floats:
-        missed = self.counts * (expit(self.design @ weights) - self.targets)
+        missed = self.counts * (expit(self.odds(weights)) - self.targets)
         found: Floats = self.design.T @ missed + self.holds @ (weights - self.mean)
         return found
 
     def hessian(self, weights: Floats) -> Floats:
-        chances = expit(self.design @ weights)
+        chances = expit(self.odds(weights))
         spread = self.counts * chances * (1 - chances)
         found: Floats = self.design.T @ (self.design * spread[:, None]) + self.holds
         return found
@@ -45,6 +50,7 @@ def newton(
     counts: Floats | None = None,
     mean: Floats | None = None,
     precision: Floats | float = 1e-12,
+    offset: Floats | float = 0.0,
 ) -> tuple[Floats, Floats]:
     """Find the weights of the greatest posterior; a step that does not raise it is halved.
 
@@ -58,6 +64,7 @@ def newton(
     targets : from 0 to 1, shape (n,).
     counts : how often each row counts, 1 by default, shape (n,).
     mean, precision : of the prior, shape (width,); by default next to none.
+    offset : log odds that are added whatever the weights are, shape (n,).
 
     Returns
     -------
@@ -71,6 +78,7 @@ def newton(
         np.ones(len(design)) if counts is None else counts,
         start,
         np.diag(np.broadcast_to(precision, start.shape)).astype(np.float64),
+        np.broadcast_to(offset, len(design)).astype(np.float64),
     )
     weights, least = start, posterior.loss(start)
     for _ in range(STEPS):

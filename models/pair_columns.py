@@ -34,6 +34,9 @@ PRIOR_COLUMNS = tuple(
 )
 COLUMNS: tuple[Column, ...] = (*PRIOR_COLUMNS, *answers.COLUMNS, *lifts.COLUMNS)
 
+FIT = np.array([column not in answers.COLUMNS for column in COLUMNS])
+"""Which of COLUMNS tell how well the two fit, whatever was answered."""
+
 PRIOR_GAIN = 0.3
 EFFECT_GAIN = 0.75
 """Log odds of a yes for one unit of the prior's score, and for one of an effect of past answers, where
@@ -50,6 +53,10 @@ EXPECTED = np.array(
     ]
 )
 """Weights of COLUMNS before anything is learned."""
+
+PRECISION = np.where(FIT, 300.0, 10.0)
+"""How strongly they are drawn to EXPECTED. Pairs are introduced because they fit, so that answers show little
+of what fit is worth: its weights are held thirty times as fast."""
 
 
 @dataclass(frozen=True)

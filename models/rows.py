@@ -1,7 +1,7 @@
 """Answered introductions as rows to learn from, and folds of them that never look ahead."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from itertools import pairwise
 
 import numpy as np
@@ -25,6 +25,7 @@ class Rows:
     accepted, silent : what came of it; neither is a no.
     day : on which it was opened.
     startup : a number for each startup.
+    offset : log odds that are added to what a linear model tells.
     """
 
     matrix: Floats
@@ -32,6 +33,7 @@ class Rows:
     silent: Bools
     day: npt.NDArray[np.datetime64]
     startup: Ints
+    offset: Floats
 
     @classmethod
     def of(cls, examples: Examples) -> "Rows":
@@ -48,6 +50,7 @@ class Rows:
             silent=silent[told],
             day=examples.day[told],
             startup=np.array(of_query, np.int64)[examples.query[told]],
+            offset=np.zeros(len(told)),
         )
 
     def __len__(self) -> int:
@@ -56,9 +59,7 @@ class Rows:
 
     def take(self, rows: Ints) -> "Rows":
         """Keep some rows."""
-        return Rows(
-            self.matrix[rows], self.accepted[rows], self.silent[rows], self.day[rows], self.startup[rows]
-        )
+        return Rows(*(getattr(self, each.name)[rows] for each in fields(self)))
 
     def folds(self) -> Iterator[tuple[Ints, Ints]]:
         """Cut the later half into FOLDS parts, each with the rows that a model of that day could know.

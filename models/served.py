@@ -13,7 +13,8 @@ from matching.rank import PriorRanker, Trained
 from matching.records import Startup
 from matching.vocabulary import CAPACITY, Gate
 from models.calibrated_prior import CalibratedPriorRanker
-from models.learned_ranker import BEHIND, LearnedRanker
+from models.learned_ranker import BEHIND, Learned
+from models.over_market import OverMarket
 
 NOT_HELD = CAPACITY | {Gate.FUND_NOT_DEPLOYING}
 
@@ -64,7 +65,8 @@ class Serving:
     def chances(self, scores: Floats) -> Floats:
         """Tell the chances that scores stand for, of the same shape; NaN is "not enough history"."""
         ranker = self.engine.ranker
-        sigmoid = ranker.sigmoid if isinstance(ranker, CalibratedPriorRanker | LearnedRanker) else None
+        told = ranker.trained if isinstance(ranker, OverMarket) else ranker
+        sigmoid = told.sigmoid if isinstance(told, CalibratedPriorRanker | Learned) else None
         if sigmoid is None:
             return np.full(scores.shape, np.nan)
         return np.where(scores > BEHIND / 2, sigmoid.chances(scores), np.nan)

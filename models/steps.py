@@ -24,6 +24,8 @@ STEPS = (Status.MET, Status.DUE_DILIGENCE, Status.TERM_SHEET, Status.INVESTED)
 WINDOW_DAYS = (45, 120, 210, 365)
 """Days after the introduction was opened in which each step may still come about."""
 
+CERTAIN = Chance(1.0, 1.0, 1.0)
+
 LEAST_WEIGHT = 0.1
 """Of the Beta distribution of a chain: none varies as much as an unsure chance near 0 may seem to."""
 
@@ -67,12 +69,16 @@ class Steps:
     Attributes
     ----------
     every : of all funds, shape (len(STEPS), 2).
+    known : how many introductions it is known of whether they took each step, shape (len(STEPS),).
+    enough : of which a step has to be known, to be told.
     funds : of the funds with a count of their own.
     """
 
     every: Floats
     funds: Mapping[str, Floats]
     fund_weight: float
+    known: Floats
+    enough: float
 
     @classmethod
     def of(cls, market: Market, settings: StepSettings = StepSettings()) -> "Steps":
@@ -89,9 +95,11 @@ class Steps:
             counts.setdefault(one.fund_id, np.zeros((len(STEPS), 2)))[:] += outcomes(one, as_of)
         means = np.array(settings.means)
         every = settings.weight * np.stack([means, 1 - means], axis=1)
-        every = every + np.sum([np.zeros_like(every), *counts.values()], axis=0)
+        counted = np.sum([np.zeros_like(every), *counts.values()], axis=0)
+        every = every + counted
         drawn = settings.fund_weight * every / every.sum(axis=1, keepdims=True)
-        return cls(every, {id_: drawn + own for id_, own in counts.items()}, settings.fund_weight)
+        funds = {id_: drawn + own for id_, own in counts.items()}
+        return cls(every, funds, settings.fund_weight, counted.sum(axis=1), settings.weight)
 
     def of_fund(self, fund_id: str) -> Floats:
         """Return (a, b) of each step with one fund, shape (len(STEPS), 2)."""
@@ -102,14 +110,25 @@ class Steps:
         """Tell the chance of each step with one fund, given the step before it."""
         return tuple(_chance(float(a), float(b)) for a, b in self.of_fund(fund_id))
 
-    def whole(self, fund_id: str, accepts: Chance) -> Chance:
-        """Tell the chance that an introduction ends in an investment.
+    def after_yes(self, fund_id: str) -> dict[Status, Chance]:
+        """Tell the chances that a fund that has accepted meets the startup, and that it invests.
+
+        A step is told if more introductions are known of it, and of each before it, than the prior weighs.
+        """
+        told = {}
+        for step in (Status.MET, Status.INVESTED):
+            if self.known[: STEPS.index(step) + 1].min() > self.enough:
+                told[step] = self.whole(fund_id, CERTAIN, step)
+        return told
+
+    def whole(self, fund_id: str, accepts: Chance, last: Status = Status.INVESTED) -> Chance:
+        """Tell the chance that an introduction gets as far as `last`.
 
         Steps are taken as independent. The mean and variance of the product are exact; its interval is that
         of the Beta distribution with the same two.
         """
         deviation = (accepts.high - accepts.low) / (2 * Z_95)
-        a, b = self.of_fund(fund_id).T
+        a, b = self.of_fund(fund_id)[: STEPS.index(last) + 1].T
         mean = accepts.probability * float(np.prod(a / (a + b)))
         square = (accepts.probability**2 + deviation**2) * float(
             np.prod(a * (a + 1) / ((a + b) * (a + b + 1)))

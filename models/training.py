@@ -65,6 +65,11 @@ class Lesson:
     judged: Mapping[Rung, Judged] = field(default_factory=dict)
     steps: tuple[Step, ...] = ()
 
+    @property
+    def tells_chances(self) -> bool:
+        """Whether what was learned has chances: enough funds that were shown invested, and enough did not."""
+        return isinstance(self.trained, CalibratedPrior | Learned) and self.trained.sigmoid is not None
+
 
 @dataclass(frozen=True)
 class Training:
@@ -96,10 +101,11 @@ class Training:
             judged = judge(scorer, questions, market, lambda listed: scores.append(listed.scores[:SHOWN]))
             return judged, scores
 
-        early = learn([block.before(window.cut) for block in blocks])
+        early = [block.before(window.cut) for block in blocks]
+        richest = richest_rung(early)
         tried: dict[Rung, Method] = {Rung.PRIOR: Served(CalibratedPrior()), Rung.KERNEL: ProductKernel()}
-        if early:
-            tried[early.rung] = Served(early)
+        if richest:
+            tried[richest] = Served(learn(early, richest))
         compared = {rung: compare(method) for rung, method in tried.items()}
         judged = {rung: lists for rung, (lists, _) in compared.items()}
         rung, steps = climb(judged)
@@ -109,9 +115,7 @@ class Training:
         if rung is Rung.KERNEL:
             return replace(lesson, trained=replace(KERNEL, sigmoid=calibrate(*compare(Served(KERNEL)))))
         self.say(f"learn {rung}")
-        final = learn(blocks, rung)
-        assert final is not None  # the earlier blocks were enough
-        return replace(lesson, trained=replace(final, sigmoid=calibrate(*compared[rung])))
+        return replace(lesson, trained=replace(learn(blocks, rung), sigmoid=calibrate(*compared[rung])))
 
     def _questions(self, window: Window) -> Questions:
         now = self.history.knowledge(self.as_of)
@@ -132,19 +136,17 @@ class Training:
         return blocks
 
 
-def learn(blocks: Sequence[Examples], rung: Rung | None = None) -> Learned | None:
-    """Learn who invests: trees from many investors, a logistic regression from some, nothing from few.
-
-    With `rung` that one is learned, however many there are.
-    """
-    if not blocks:
-        return None
-    examples = stacked(blocks)
-    investors = np.count_nonzero(examples.labelled(Outcome.INVESTS, Label.POSITIVE))
-    if rung is None:
-        rung = Rung.BOOSTED if investors >= MANY else Rung.LOGISTIC
+def richest_rung(blocks: Sequence[Examples]) -> Rung | None:
+    """Tell what may be learned of who invests: trees from MANY investors, a logistic regression from SOME."""
+    investors = sum(np.count_nonzero(block.labelled(Outcome.INVESTS, Label.POSITIVE)) for block in blocks)
     if investors < SOME:
         return None
+    return Rung.BOOSTED if investors >= MANY else Rung.LOGISTIC
+
+
+def learn(blocks: Sequence[Examples], rung: Rung) -> Learned:
+    """Learn who invests: trees, or a logistic regression."""
+    examples = stacked(blocks)
     if rung is Rung.LOGISTIC:
         return Learned(Rung.LOGISTIC, Linear.fit(examples, SAMPLE))
     return Learned.boosted(grow(examples, SAMPLE))

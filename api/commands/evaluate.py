@@ -1,6 +1,6 @@
 """`ketnoi evaluate`."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import date
@@ -23,6 +23,7 @@ from matching.errors import BadValue
 from matching.vocabulary import Control
 from models.checks import Check, check
 from models.evaluation import Evaluator, Family, Trial
+from models.served import Released
 from models.summary import Summary, as_plain, summarise
 from models.windows import Questions
 
@@ -72,12 +73,13 @@ def run(
             encoder=app.settings.embedding_model,
             controls=checks,
         )
+        releases = _releases(app, told)
     if outputs.report:
         write_report(told, outputs.report, chosen)
     if outputs.as_json:
-        print_json({"finding": told.finding, **as_plain(told)})
+        print_json({"finding": told.finding, **as_plain(told), "releases": releases})
     else:
-        _show(told, chosen)
+        _show(told, releases, chosen)
     failed = [check for check in checks if check.control is Control.SCRAMBLED and check.passed is False]
     if failed:
         rule = f"no more than {failed[0].expected:.4f}, chance, where who invested is drawn by lot"
@@ -121,15 +123,26 @@ def _run(
         return trials, check(evaluator, trials) if controls else []
 
 
-def _show(told: Summary, chosen: Words) -> None:
+def _releases(app: App, told: Summary) -> dict[str, str]:
+    """Name what ranks as `release` on the day of each window; nothing where it takes no part."""
+    if told.method(Released.name) is None:
+        return {}
+    days = [window.window.cut for window in told.windows]
+    return {day.isoformat(): app.trained(day).name for day in days}
+
+
+def _show(told: Summary, releases: Mapping[str, str], chosen: Words) -> None:
     sayings, screen = Sayings(chosen, told), console()
     for sentence in sayings.verdict():
         screen.print(sentence, markup=False, soft_wrap=True)
     for window in told.windows:
         counts = (window.queries, window.reachable, window.candidates)
         names = (sayings.text(key) for key in ("queries", "reachable", "candidates"))
-        said = "; ".join(f"{name}: {chosen.number(n, 0)}" for name, n in zip(names, counts, strict=True))
-        screen.print(f"{sayings.window(window.window)}  {said}", style="dim", markup=False, soft_wrap=True)
+        said = [f"{name}: {chosen.number(n, 0)}" for name, n in zip(names, counts, strict=True)]
+        if release := releases.get(window.window.cut.isoformat()):
+            said.append(f"{Released.name}: {release}")
+        line = f"{sayings.window(window.window)}  {'; '.join(said)}"
+        screen.print(line, style="dim", markup=False, soft_wrap=True)
     if told.reachable:
         screen.print(_table(_leaderboard(told, sayings)))
     if told.controls:

@@ -41,9 +41,10 @@ def run(
         else:
             startup = told(text or "")
         say_unknown_exclusions(strangers(startup, knowledge), words(app, language))
-        answer = app.engine(knowledge, as_of).shortlist(startup, k)
+        engine = app.engine(knowledge, as_of)
+        answer = engine.shortlist(startup, k)
         chosen, sources = words(app, language), app.store.sources()
         if as_json:
-            print_json(Answers(chosen, sources).shortlist(answer))
+            print_json(Answers(chosen, sources, app.after_yes(engine)).shortlist(answer))
         else:
             Screen(console(), chosen, sources).shortlist(answer)

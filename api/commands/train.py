@@ -9,6 +9,9 @@ from api.jobs.training import Taught, train
 from api.words import Words
 from matching.vocabulary import ReleaseStatus
 from models.acceptance import Acceptance
+from models.calibration import LEAST_HITS
+from models.ladder import ENOUGH
+from models.metrics import per_query
 from models.training import STEPS, Lesson
 
 
@@ -50,8 +53,9 @@ def _sentences(taught: Taught, chosen: Words) -> Iterator[str]:
         yield chosen.say("train", "no_answers")
     else:
         yield chosen.say("train", "answers", n=chosen.number(taught.accepts.trial["rows"], 0))
-        for step in taught.accepts.trial["steps"][1:]:
-            yield _compared(step["taken"], step["rung"], step["over"], chosen, "loss", step, "gain")
+        for step in taught.accepts.trial["steps"]:
+            key = "forecasts" if step["better"] else "forecasts_no_better"
+            yield _compared(key, step["rung"], step["over"], chosen, "loss", step, "gain")
 
 
 def _of_deals(lesson: Lesson, chosen: Words) -> Iterator[str]:
@@ -62,15 +66,21 @@ def _of_deals(lesson: Lesson, chosen: Words) -> Iterator[str]:
     yield chosen.say("train", "compared", **window)
     for step in lesson.steps:
         gain = {"mean": step.ndcg_10.mean, "low": step.ndcg_10.low, "high": step.ndcg_10.high}
-        yield _compared(step.taken, step.rung, step.against, chosen, "ndcg", gain, "mean")
+        key = "better" if step.taken else "not_better"
+        yield _compared(key, step.rung, step.against, chosen, "ndcg", gain, "mean")
+    n = len(per_query(lesson.judged[lesson.rung]).row)
+    if n < ENOUGH:
+        yield "  " + chosen.say("train", "few", n=n, least=ENOUGH)
+    if not lesson.tells_chances:
+        yield chosen.say("train", "no_chances", least=LEAST_HITS)
 
 
 def _compared(
-    taken: bool, rung: str, against: str, chosen: Words, measure: str, gain: dict[str, float], mean: str
+    key: str, rung: str, against: str, chosen: Words, measure: str, gain: dict[str, float], mean: str
 ) -> str:
     return "  " + chosen.say(
         "train",
-        "better" if taken else "not_better",
+        key,
         rung=chosen.say("rung", rung),
         against=chosen.say("rung", against),
         measure=chosen.say("train", measure),

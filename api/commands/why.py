@@ -30,9 +30,10 @@ def run(
             startup, report = one_profile(profile, as_of)
             say_what_was_not_used(report, words(app, language))
         fund = find_fund(knowledge, ids[-1])
-        verdict = app.engine(knowledge, as_of).why(startup, fund.fund_id)
+        engine = app.engine(knowledge, as_of)
+        verdict, after_yes = engine.why(startup, fund.fund_id), app.after_yes(engine)
         chosen, sources = words(app, language), app.store.sources()
         if as_json:
-            print_json(Answers(chosen, sources).verdict(verdict))
+            print_json(Answers(chosen, sources, after_yes).verdict(verdict))
         else:
-            Screen(console(), chosen, sources).verdict(verdict)
+            Screen(console(), chosen, sources, after_yes).verdict(verdict)

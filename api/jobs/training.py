@@ -8,10 +8,12 @@ from typing import Any
 from api.compose import App
 from data.releases import Release
 from matching.knowledge import today_of
+from matching.protocols import VectorStore
 from matching.rank import Trained
 from matching.vocabulary import Outcome, Rung
 from models import acceptance_training
 from models.acceptance import KIND, Acceptance
+from models.history import History
 from models.metrics import exposure, per_query
 from models.releases import write
 from models.training import Lesson, Say, Training
@@ -39,9 +41,7 @@ class Taught:
         Acceptances, where their chances are known; but a ranker learned from deals is not given up for one
         that found nothing in the answers to rank by.
         """
-        found = self.accepts is not None and (
-            self.accepts.rung is not Rung.PRIOR or self.deals.rung is Rung.PRIOR
-        )
+        found = self.accepts is not None and (self.accepts.taught or self.deals.rung is Rung.PRIOR)
         return Outcome.ACCEPTS if found else Outcome.INVESTS
 
     @property
@@ -62,8 +62,9 @@ def train(app: App, as_of: date | None, say: Say, *, promote: bool) -> tuple[Rel
 
     It becomes champion where there is none, or with `promote`.
     """
-    day = as_of or today_of(app.store.knowledge(None), app.now.date())
-    taught = Taught(Training(app.store, app.vectors, day, say).run(), _accepts(app, day, say))
+    history = app.store.archive()
+    day = as_of or today_of(history.knowledge(None), app.now.date())
+    taught = Taught(Training(history, app.vectors, day, say).run(), _accepts(history, app.vectors, day, say))
     release = app.releases.register(
         write(taught.trained).to_bytes(),
         kind=taught.kind,
@@ -78,12 +79,12 @@ def train(app: App, as_of: date | None, say: Say, *, promote: bool) -> tuple[Rel
     return release, taught
 
 
-def _accepts(app: App, day: date, say: Say) -> Acceptance | None:
-    opened = [one.known_from for one in app.store.knowledge(day).introductions if one.known_from]
+def _accepts(history: History, vectors: VectorStore, day: date, say: Say) -> Acceptance | None:
+    opened = [one.known_from for one in history.knowledge(day).introductions if one.known_from]
     if not opened:
         return None
     say("learn who accepts")
-    return acceptance_training.learn(app.store, app.vectors, min(opened), day)
+    return acceptance_training.learn(history, vectors, min(opened), day)
 
 
 def figures(taught: Taught) -> dict[str, Any]:

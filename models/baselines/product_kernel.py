@@ -131,13 +131,13 @@ class Exponent:
 
     def exponents(self, queries: Sequence[Startup]) -> Matrix:
         """Add up the likenesses, shape (n_queries, n_companies)."""
-        return self.topic(queries) + self.site(queries)
+        return self.topic(queries, self.words(queries)) + self.site(queries)
 
-    def topic(self, queries: Sequence[Startup]) -> Matrix:
-        """Add up the likenesses in what companies do."""
+    def topic(self, queries: Sequence[Startup], words: Matrix) -> Matrix:
+        """Add up the likenesses in what companies do; `words` are those of `self.words`."""
         told = self.tags.mean([tags(query) for query in queries])
         gain = self.settings
-        found = np.float32(gain.words) * self.words(queries)
+        found = np.float32(gain.words) * words
         return np.asarray(found + np.float32(gain.tags) * (told @ self.company_tags.T))
 
     def site(self, queries: Sequence[Startup]) -> Matrix:

@@ -101,8 +101,8 @@ class TfIdf:
         begin, companies, share = self.by_term.indptr, self.by_term.indices, self.by_term.data
         for row, terms in zip(found, told, strict=True):
             columns = self.vocabulary.known(terms)
-            length = np.linalg.norm(self.weight[columns])
-            for column in columns:
+            gains = (self.weight[columns] / np.linalg.norm(self.weight[columns])).astype(np.float32)
+            for column, gain in zip(columns, gains, strict=True):
                 at = slice(begin[column], begin[column + 1])
-                row[companies[at]] += np.float32(self.weight[column] / length) * share[at]
+                np.add.at(row, companies[at], gain * share[at])
         return found

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from matching.market import Floats, Market
+from matching.market import Floats, Ints, Market
 from matching.vocabulary import Feature
 from models.baselines.deals import is_first
 from models.features.columns import Column
@@ -34,19 +34,18 @@ def activity(market: Market) -> Floats:
         weight = among * 0.5 ** (deals.age_years / years)
         return np.asarray(np.bincount(deals.fund, weight, minlength=n), np.float64)
 
-    def newest(fund: Floats, age: Floats) -> Floats:
+    def newest(fund: Ints, age: Floats) -> Floats:
         found = np.full(n, np.inf)
-        np.minimum.at(found, fund.astype(np.int64), age)
+        np.minimum.at(found, fund, age)
         return np.where(np.isinf(found), np.nan, found)
 
-    fund = deals.fund.astype(np.float64)
     columns = [
         *(np.log1p(tally(years)) for years in HALF_LIVES),
         *(np.log1p(tally(years, first.astype(np.float64))) for years in FIRST_HALF_LIVES),
         np.log((tally(0.5) + 0.5) / (tally(2.0) + 0.5)),
-        newest(fund, deals.age_years),
-        newest(fund[first], deals.age_years[first]),
-        -newest(fund, -deals.age_years),
+        newest(deals.fund, deals.age_years),
+        newest(deals.fund[first], deals.age_years[first]),
+        -newest(deals.fund, -deals.age_years),
         np.log1p(np.bincount(market.holdings.fund, minlength=n)),
     ]
     return np.stack(columns, axis=1)

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 import numpy as np
-from scipy.special import logit
 
 from matching.labels import label
 from matching.market import Floats, Ints, Market
@@ -52,8 +51,10 @@ EFFECTS = (
 )
 COLUMNS = (
     *EFFECTS,
-    Column("answers", "log(1 + number)", Feature.ANSWERS, 0, "", _OWN),
-    Column("silence", _ODDS, Feature.ANSWERS, -1, "no answer", f"{_OWN}, silent or not"),
+    Column("answers", "n of n + OWN_WEIGHT", Feature.ANSWERS, 0, "", _OWN),
+    Column(
+        "silence", "share above the usual one", Feature.ANSWERS, -1, "no answer", f"{_OWN}, silent or not"
+    ),
     Column("silent_run", "log(1 + number)", Feature.ANSWERS, -1, "", "asks since its last answer"),
     Column("asked", "log(1 + number)", None, 0, "", _SINCE),
     Column("load", "of its capacity", None, -1, "no capacity told", _SINCE),
@@ -154,11 +155,13 @@ def _of_funds(market: Market, told: _Told) -> Floats:
     n = len(market.funds)
     of, silent = np.bincount(told.fund, minlength=n), np.bincount(told.fund, told.silent, n)
     base = (told.silent.sum() + MARKET_WEIGHT * USUAL_SILENCE) / (len(told.fund) + MARKET_WEIGHT)
-    silence = logit((silent + OWN_WEIGHT * base) / (of + OWN_WEIGHT)) - logit(base)
+    silence = (silent + OWN_WEIGHT * base) / (of + OWN_WEIGHT) - base
     asked = _asked(market)
     capacity = LOAD_MONTHS * market.funds.capacity
     load = np.divide(asked, capacity, out=np.full(n, np.nan), where=capacity > 0)
-    return np.stack([np.log1p(of), silence, np.log1p(_silent_run(told, n)), np.log1p(asked), load], axis=1)
+    return np.stack(
+        [of / (of + OWN_WEIGHT), silence, np.log1p(_silent_run(told, n)), np.log1p(asked), load], axis=1
+    )
 
 
 def _silent_run(told: _Told, n_funds: int) -> Floats:

@@ -53,7 +53,7 @@ COLUMNS = tuple(
     for what, unit, direction in (
         ("gap", "log of a ratio to the best", 1),
         ("place", "log of a place", -1),
-        ("share", "log of a share", 1),
+        ("share", "log of a share, 0 where nobody has any", 1),
     )
 )
 
@@ -88,11 +88,17 @@ class Scores:
     def matrix(self, rows: Ints) -> Floats:
         """Compute the columns of funds, shape (len(rows), len(COLUMNS))."""
         told = np.log(np.maximum(self.scores[:, rows], 0) + TINY)
-        of = np.maximum(self.scores[:, self.eligible], 0)
-        best = np.log(of.max(axis=1, initial=0.0) + TINY)[:, None]
-        every = np.log(of.sum(axis=1) + TINY)[:, None]
+        best, every = self._best_and_sum
         columns = np.stack([told - best, np.log(self.place[:, rows]), told - every], axis=1)
         return columns.reshape(len(COLUMNS), len(rows)).T
+
+    @cached_property
+    def _best_and_sum(self) -> tuple[Floats, Floats]:
+        """The logs of the best score of each channel and of their sum, shape (len(Channel), 1) each."""
+        of = np.maximum(self.scores[:, self.eligible], 0)
+        return np.log(of.max(axis=1, initial=0.0, keepdims=True) + TINY), np.log(
+            of.sum(axis=1, keepdims=True) + TINY
+        )
 
 
 @dataclass(frozen=True)

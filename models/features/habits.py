@@ -24,7 +24,7 @@ COLUMNS = (
     Column("partners", "log of funds", Feature.POPULARITY),
     Column("partners_active", "log of deals a partner", Feature.ACTIVITY),
     *(
-        Column(f"one_{field}", "sum of squared shares", reason, missing=NO_DEAL)
+        Column(f"one_{field}", "sum of squared shares", reason, missing=f"no {field} of a company known")
         for field, reason in (
             ("country", Feature.COUNTRY),
             ("city", Feature.COUNTRY),

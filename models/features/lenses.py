@@ -77,7 +77,8 @@ class Lenses:
     def weights(self, startup: Startup) -> Weights:
         """Weigh every company through every lens, shape (len(Lens), n_companies), 0 for the startup's own."""
         asked = [startup]
-        topic, site = self.exponent.topic(asked)[0], self.exponent.site(asked)[0]
+        words = self.exponent.words(asked)
+        topic, site = self.exponent.topic(asked, words)[0], self.exponent.site(asked)[0]
         kernel = to_the_nearest(topic + site)
         tag = self._shares_a_tag(tags(startup))
         told = zip(FIELDS, self.exponent.fields, strict=True)
@@ -89,7 +90,7 @@ class Lenses:
             Lens.TOPIC: to_the_nearest(topic * np.float32(TOPIC_GAIN)),
             Lens.SITE: to_the_nearest(site),
             Lens.RIDGE: self.smoother(asked)[0],
-            Lens.WORDS: self.exponent.words(asked)[0],
+            Lens.WORDS: words[0],
             Lens.TAG: tag,
             Lens.COUNTRY: country,
             Lens.CITY: city,
@@ -99,7 +100,9 @@ class Lenses:
             Lens.COUNTRY_STAGE: country & stage,
             Lens.CITY_STAGE: city & stage,
         }
-        weights = np.stack([found[lens].astype(np.float32) for lens in Lens])
+        weights = np.empty((len(Lens), len(kernel)), np.float32)
+        for row, lens in zip(weights, Lens, strict=True):
+            row[:] = found[lens]
         own = self.market.company_row.get(startup.startup_id, NOBODY)
         if own != NOBODY:
             weights[:, own] = 0

@@ -36,7 +36,7 @@ class Lifts:
 
     def weights(self, startup: Startup) -> Weights:
         """Weigh every company through LENSES, shape (len(LENSES), n_companies), 0 for the startup's own."""
-        topic = self.exponent.topic([startup])[0] * np.float32(TOPIC_GAIN)
+        topic = self.exponent.topic([startup], self.exponent.words([startup]))[0] * np.float32(TOPIC_GAIN)
         found = np.stack([to_the_nearest(topic), to_the_nearest(self.exponent.site([startup])[0])])
         own = self.market.company_row.get(startup.startup_id, NOBODY)
         if own != NOBODY:
@@ -47,5 +47,5 @@ class Lifts:
         """Compute COLUMNS of the funds `rows`, shape (len(rows), len(COLUMNS)); 0 for one without a deal."""
         entries = self.portfolios.entries(rows)
         like = entries.sums(weights[:, None, entries.company] * entries.weight[None])
-        every = tracks.lifts(like, weights, self.portfolios, entries)
+        every = tracks.lifts(like, tracks.market_shares(weights, self.portfolios), entries)
         return np.asarray(every[:, HALF_LIVES.index(YEARS)].T)

@@ -1,5 +1,7 @@
 """How much of a fund's portfolio is like the startup, through every lens."""
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from matching.market import Floats
@@ -53,33 +55,64 @@ COLUMNS = (
 )
 
 
-def tracks(weights: Weights, portfolios: Portfolios, entries: Entries) -> Floats:
+@dataclass(frozen=True)
+class Scale:
+    """What the portfolios of funds are measured by, for one startup.
+
+    Attributes
+    ----------
+    shares : as `market_shares` gives them.
+    least : weight through KERNEL of the last of the NEAREST companies, shape (len(NEAREST),).
+    """
+
+    shares: Floats
+    least: Floats
+
+    @classmethod
+    def of(cls, weights: Weights, portfolios: Portfolios) -> "Scale":
+        """Look at all companies, through the lenses' weights of shape (len(Lens), n_companies)."""
+        kernel = np.sort(weights[list(Lens).index(Lens.KERNEL)])[::-1]
+        least = [kernel[min(n, len(kernel)) - 1] if len(kernel) else np.inf for n in NEAREST]
+        return cls(market_shares(weights, portfolios), np.array(least))
+
+
+def market_shares(weights: Weights, portfolios: Portfolios) -> Floats:
+    """Return the share of companies like the startup in all deals, shape (n_lenses, len(HALF_LIVES)).
+
+    Its size, and at least TINY: the ridge map weighs below 0 as well.
+    """
+    every = portfolios.of_company
+    shares = weights.astype(np.float64) @ every.T / np.maximum(every.sum(axis=1), TINY)
+    return np.asarray(np.maximum(np.abs(shares), TINY))
+
+
+def tracks(weights: Weights, scale: Scale, entries: Entries) -> Floats:
     """Compute the columns of some funds, shape (n_funds, len(COLUMNS)).
 
     `sum` is the log of the weighed deals with companies like the startup; `lift` that of their share in the
-    fund's deals, drawn towards the share in all funds' deals, over the latter. `closest` is the largest
-    weight of a company, `since` the age of the newest deal with one like the startup, and `among` counts the
-    companies that are among the nearest of all.
+    fund's deals, drawn towards the share in all funds' deals, over the latter: a like deal more adds to both,
+    so that the lift of a fund that does little else may fall. `closest` is the largest weight of a company,
+    `since` the age of the newest deal with one like the startup, and `among` counts the companies that are
+    among the nearest of all.
     """
-    seen = weights[:, entries.company]
+    seen = weights.take(entries.company, axis=1)
     like = entries.sums(seen[:, None, :] * entries.weight[None])  # (lens, half-life, fund)
     sums = np.log(np.maximum(like, 0.0) + TINY)
     closest = entries.largest(seen[[list(Lens).index(lens) for lens in CLOSEST]])
     shape = (len(Lens) * len(HALF_LIVES), len(entries.start))  # told in full, for there may be no fund
-    blocks = (sums.reshape(shape), lifts(like, weights, portfolios, entries).reshape(shape), closest)
-    return np.concatenate([*blocks, _since(seen, entries), _among(weights, entries)]).T
+    blocks = (sums.reshape(shape), lifts(like, scale.shares, entries).reshape(shape), closest)
+    return np.concatenate([*blocks, _since(seen, entries), _among(seen, scale, entries)]).T
 
 
-def lifts(like: Floats, weights: Weights, portfolios: Portfolios, entries: Entries) -> Floats:
+def lifts(like: Floats, shares: Floats, entries: Entries) -> Floats:
     """Compare shares of deals with those of all funds, shape (n_lenses, len(HALF_LIVES), n_funds).
 
     Parameters
     ----------
     like : weighed deals with companies like the startup, of that shape.
+    shares : as `market_shares` gives them.
     """
-    every = portfolios.of_company
-    base = weights.astype(np.float64) @ every.T / np.maximum(every.sum(axis=1), TINY)
-    base = np.maximum(np.abs(base), TINY)[..., None]
+    base = shares[..., None]
     of = entries.sums(entries.weight)  # (half-life, fund)
     share = (np.maximum(like, 0.0) + SHRINKAGE * base) / (of + SHRINKAGE)
     return np.asarray(np.log(share / base))
@@ -91,8 +124,6 @@ def _since(seen: Weights, entries: Entries) -> Floats:
     return np.where(np.isinf(newest), np.nan, newest)
 
 
-def _among(weights: Weights, entries: Entries) -> Floats:
-    kernel = weights[list(Lens).index(Lens.KERNEL)]
-    order = np.sort(kernel)[::-1]
-    least = [order[min(n, len(order)) - 1] if len(order) else np.inf for n in NEAREST]
-    return entries.sums((kernel[entries.company] >= np.array(least)[:, None]).astype(np.float64))
+def _among(seen: Weights, scale: Scale, entries: Entries) -> Floats:
+    kernel = seen[list(Lens).index(Lens.KERNEL)]
+    return entries.sums((kernel >= scale.least[:, None]).astype(np.float64))

@@ -15,6 +15,7 @@ from models.features.channels import Channels, Scores
 from models.features.columns import Column
 from models.features.lenses import Lenses, Weights
 from models.features.portfolios import Portfolios
+from models.features.tracks import Scale
 
 POOL = 400
 """Candidates that are ranked by all features; the others follow by the channels alone."""
@@ -91,9 +92,26 @@ class Seen:
 
     def matrix(self, rows: Ints) -> Matrix:
         """Compute the features of funds, shape (len(rows), len(COLUMNS)); those of candidates once."""
-        if not np.isin(rows, self.pool).all():
+        among = self._place[rows]
+        if (among < 0).any():
             return self._matrix(rows)
-        return np.asarray(self._candidates[np.searchsorted(self.pool, rows)])
+        return np.asarray(self._candidates[among])
+
+    @cached_property
+    def _place(self) -> Ints:
+        """The place of each fund among the candidates, -1 where it is none, shape (n_funds,)."""
+        place = np.full(len(self.view.market.funds), -1)
+        place[self.pool] = np.arange(len(self.pool))
+        return place
+
+    @cached_property
+    def _scale(self) -> Scale:
+        return Scale.of(self.weights, self.view.portfolios)
+
+    @cached_property
+    def _asking(self) -> Floats:
+        kernel = self.scores.scores[0, self.pairs.eligible]
+        return asking.asking(self.pairs, self.weights, self.view.portfolios, kernel)
 
     @cached_property
     def _candidates(self) -> Matrix:
@@ -101,17 +119,15 @@ class Seen:
 
     def _matrix(self, rows: Ints) -> Matrix:
         view = self.view
-        kernel = self.scores.scores[0, self.pairs.eligible]
-        query = asking.asking(self.pairs, self.weights, view.portfolios, kernel)
         blocks = (
             self.pairs.matrix(rows),
             self.scores.matrix(rows),
-            tracks.tracks(self.weights, view.portfolios, view.portfolios.entries(rows)),
+            tracks.tracks(self.weights, self._scale, view.portfolios.entries(rows)),
             view.activity[rows],
             view.habits[rows],
             self._at_home(rows),
             self._age_gap(rows),
-            np.broadcast_to(query, (len(rows), len(query))),
+            np.broadcast_to(self._asking, (len(rows), len(self._asking))),
         )
         return np.hstack(blocks).astype(np.float32)
 

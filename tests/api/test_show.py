@@ -5,9 +5,11 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
+from api.answers import Answers
 from api.show import MARKS, Screen
 from api.words import Words
-from matching.vocabulary import Band, Language
+from matching.chances import Chance
+from matching.vocabulary import Band, IntroductionStatus, Language
 from tests.api.installation import Ketnoi, write, write_json
 from tests.matching.worlds import ASKING, FARMCO, hand_made
 
@@ -83,6 +85,23 @@ def test_colours_are_for_terminals_and_change_no_word() -> None:
     coloured = on_terminal(100, colours=True)
     assert "\x1b[" in coloured
     assert re.sub(r"\x1b\[[0-9;]*m", "", coloured) == on_terminal(100)
+
+
+def test_why_tells_the_steps_after_a_yes_where_they_are_known() -> None:
+    def after_yes(fund_id: str) -> dict[IntroductionStatus, Chance]:
+        return {IntroductionStatus.MET: Chance(0.62, 0.5, 0.731)} if fund_id == "money" else {}
+
+    verdict = hand_made().why(FARMCO, "money")
+    for language, line in (
+        (Language.EN, "if it accepts: meeting 62.0 % (95 %: 50.0 to 73.1 %)"),
+        (Language.VI, "nếu quỹ nhận lời: gặp mặt 62,0 % (95 %: từ 50,0 đến 73,1 %)"),
+    ):
+        file = io.StringIO()
+        Screen(Console(file=file, width=200), Words(language), {}, after_yes).verdict(verdict)
+        assert f"\n    {line}\n" in file.getvalue()
+    told = Answers(Words(Language.EN), {}, after_yes).verdict(verdict)
+    assert told["ranked"]["after_yes"] == {"met": {"probability": 0.62, "low": 0.5, "high": 0.731}}
+    assert Answers(Words(Language.EN), {}).verdict(verdict)["ranked"]["after_yes"] == {}
 
 
 def test_why_shows_what_speaks_for_a_fund_and_what_holds_it_down() -> None:

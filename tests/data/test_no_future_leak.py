@@ -168,6 +168,23 @@ def test_profiles_are_those_known_the_day_after(
     assert Store(shared).profiles(asked) == {(s.startup_id, day): s for day in days for s in known[day]}
 
 
+@given(FACTS, AS_OF)
+@settings(max_examples=30, deadline=None)
+def test_an_archive_tells_of_every_day_what_the_store_tells(
+    shared: Engine, tmp_path_factory: pytest.TempPathFactory, facts: Facts, as_of: date
+) -> None:
+    folder = tmp_path_factory.mktemp("facts")
+    first, later = datetime(2015, 1, 1, tzinfo=UTC), datetime.combine(as_of, datetime.min.time(), UTC)
+    knowledge_after(
+        shared, as_of, (facts.write(folder / "1"), first), (facts.write(folder / "2", " Group"), later)
+    )
+    store, archive = Store(shared), Store(shared).archive()
+    for day in (None, *(as_of + timedelta(days=days) for days in (-200, 0, 1, 200))):
+        assert archive.knowledge(day) == store.knowledge(day)
+    asked = [(id_, as_of + timedelta(days=days)) for id_ in (*facts.startups, "nobody") for days in (-1, 0)]
+    assert archive.profiles(asked) == store.profiles(asked)
+
+
 def engine_of(known: Knowledge, as_of: date) -> Ranking:
     vectors = HashedVectors()
     return Ranking(build_market(known, as_of, vectors), PriorRanker(), vectors)

@@ -93,6 +93,23 @@ def test_what_the_records_do_not_bear_out_is_no_reason_for_a_fund() -> None:
     assert Feature.COUNTRY in by_feature(CASE, MONEY_ROW)
 
 
+@pytest.mark.parametrize(
+    ("asked", "row", "part", "given"),
+    [
+        (200_000.0, MONEY_ROW, 1.0, True),
+        (200_000.0, MONEY_ROW, -1.0, False),  # what fits can only speak for a fund
+        (900_000.0, MONEY_ROW, 1.0, False),
+        (None, MONEY_ROW, 1.0, False),
+        (200_000.0, QUIET_ROW, 1.0, False),  # it tells no ticket
+    ],
+)
+def test_the_ticket_is_a_reason_only_where_the_ask_is_in_a_range_that_is_told(
+    asked: float | None, row: int, part: float, given: bool
+) -> None:
+    case = case_of(replace(ASKING, raising_usd=asked), HAND_MADE)
+    assert (Feature.TICKET in by_feature(case, row, part)) is given
+
+
 def test_reasons_come_by_the_size_of_their_part_and_small_ones_are_left_out() -> None:
     parts = np.array([0.1, -3.0, NOTABLE, 0.0, 0.0499, 2.0, -0.0499, 0.0, 1.0])
     found = reasons(CASE, MONEY_ROW, parts)

@@ -62,9 +62,7 @@ def releases() -> Mapping[Rung, Trained]:
     """What each rung has learned."""
     rungs: dict[Rung, Trained] = {Rung.PRIOR: PriorRanker(), Rung.KERNEL: KERNEL}
     for rung in (Rung.LOGISTIC, Rung.BOOSTED):
-        learned = learn(blocks(), rung)
-        assert learned is not None
-        rungs[rung] = learned
+        rungs[rung] = learn(blocks(), rung)
     return rungs
 
 

@@ -12,6 +12,7 @@ from models.acceptance import FAR, Acceptance, Linear
 from models.acceptance_trees import Trees
 from models.artefact import Artefact
 from models.calibration import Sigmoid
+from models.exposure import DISTANCE_GAIN, Exposure
 from models.history import Remembered
 from models.pair_columns import COLUMNS, EXPECTED
 from tests.matching.worlds import HashedVectors
@@ -22,10 +23,11 @@ NAMES = [column.name for column in COLUMNS]
 SIGMOID = Sigmoid(0.9, -0.1, ((0.01, 0.0), (0.0, 0.01)))
 
 
-def trained(trees: Trees | None = None) -> Acceptance:
+def trained(trees: Trees | None = None, exposure: Exposure | None = None) -> Acceptance:
+    like = Exposure(np.zeros(len(COLUMNS)), usual=0.0, least=-1.0)
     linear = Linear(EXPECTED, -1.0, 0.01 * np.eye(len(COLUMNS) + 1))
     rung = Rung.BOOSTED if trees else Rung.LOGISTIC
-    return Acceptance(rung, linear, trees, 1.0, SIGMOID, 0.3, {"rows": 600, "steps": []})
+    return Acceptance(rung, linear, trees, exposure or like, 1.0, SIGMOID, 0.3, {"rows": 600, "steps": []})
 
 
 def grown() -> Trees:
@@ -77,6 +79,20 @@ def test_an_unsure_weight_widens_the_interval_and_a_far_pair_has_no_chance() -> 
     assert usual.low < usual.probability < usual.high
 
 
+def test_a_pair_unlike_those_introduced_is_less_likely_and_has_no_chance() -> None:
+    weights = np.zeros(len(COLUMNS))
+    weights[NAMES.index("portfolio")] = 1.0
+    found = trained(exposure=Exposure(weights, usual=3.0, least=1.0))
+    matrix = np.zeros((3, len(COLUMNS)))
+    matrix[:, NAMES.index("portfolio")] = [4.0, 2.0, 0.5]
+    plain = trained().odds(matrix)
+    assert found.odds(matrix) - plain == pytest.approx(DISTANCE_GAIN * np.array([0, -1, -2.5]))
+    assert [chance is None for chance in found.told(matrix)] == [False, False, True]
+    by_trees = trained(grown(), Exposure(weights, usual=3.0, least=1.0))
+    assert by_trees.odds(matrix).tolist() == trained(grown()).odds(matrix).tolist()
+    assert [chance is None for chance in by_trees.told(matrix)] == [False, False, True]
+
+
 def test_bands_compare_with_the_share_that_accepts() -> None:
     of = market()
     asking = Pairs.of(startup(9_999, 0, END), np.zeros(VECTORS.width, np.float32), of)
@@ -85,9 +101,12 @@ def test_bands_compare_with_the_share_that_accepts() -> None:
     assert ranking.bands(scores, np.array([2, 0, 1])) == [Band.LOW, Band.STRONG, Band.MEDIUM]
 
 
+@pytest.mark.parametrize(
+    "exposure", [None, Exposure(np.linspace(0, 1, len(COLUMNS)), 0.5, -1.0)], ids=["like", "unlike"]
+)
 @pytest.mark.parametrize("trees", [None, grown()], ids=["logistic", "boosted"])
-def test_it_comes_back_from_an_artefact(trees: Trees | None) -> None:
-    found = trained(trees)
+def test_it_comes_back_from_an_artefact(trees: Trees | None, exposure: Exposure | None) -> None:
+    found = trained(trees, exposure)
     back = Acceptance.from_artefact(Artefact.from_bytes(found.to_artefact().to_bytes()))
     matrix = np.random.default_rng(0).normal(size=(20, len(COLUMNS)))
     assert back.told(matrix) == found.told(matrix)

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import date
 from functools import cache
 
@@ -44,9 +45,11 @@ def drawn(n: int, weight: float, seed: int = 0) -> Rows:
     at = [column.name for column in COLUMNS].index("fund")
     matrix[:, at] = rng.normal(size=n)
     days = np.datetime64(BEGIN) + np.arange(n) * 700 // n
-    return Rows(
-        matrix, rng.random(n) < expit(weight * matrix[:, at] - 1), rng.random(n) < 0.1, days, np.arange(n)
-    )
+    accepted = rng.random(n) < expit(weight * matrix[:, at] - 1)
+    return Rows(matrix, accepted, rng.random(n) < 0.1, days, np.arange(n), np.zeros(n))
+
+
+NOBODY = np.zeros((0, len(COLUMNS)))
 
 
 def test_chances_follow_the_rule_that_answers_were_drawn_by() -> None:
@@ -82,11 +85,11 @@ def test_a_fund_never_asked_has_a_chance_near_the_usual_one() -> None:
     assert chance.high > found.base_rate - 0.1
 
 
-def test_where_answers_are_alike_the_prior_stays() -> None:
+def test_where_answers_are_alike_nothing_is_taught() -> None:
     found = learned(120, rule=False)
     assert found is not None
-    assert found.rung is Rung.PRIOR
-    assert [step["taken"] for step in found.trial["steps"]] == [True, False]
+    assert found.rung is Rung.LOGISTIC
+    assert not found.taught
 
 
 @pytest.mark.parametrize("n_startups", [0, 1, 12])
@@ -107,22 +110,27 @@ def test_the_prior_s_weights_rank_as_the_prior() -> None:
 
 def test_without_rows_the_weights_are_what_was_expected() -> None:
     none = drawn(10, 1.0).take(np.zeros(0, np.int64))
-    assert fit_linear(3.0, 1.0, none).weights == pytest.approx(EXPECTED)
+    assert fit_linear(1.0, none).weights == pytest.approx(EXPECTED)
 
 
-def test_weights_come_nearer_to_the_truth_with_rows_and_less_penalty() -> None:
+def test_weights_come_nearer_to_the_truth_with_rows() -> None:
     at = [column.name for column in COLUMNS].index("fund")
-    weights = [fit_linear(penalty, 1.0, drawn(4_000, 1.5)).weights[at] for penalty in (1.0, 1e4)]
-    assert weights[0] == pytest.approx(1.5, abs=0.15)
-    assert EXPECTED[at] < weights[1] < weights[0]
+    weights = [fit_linear(1.0, drawn(n, 1.5)).weights[at] for n in (20, 4_000)]
+    assert weights[1] == pytest.approx(1.5, abs=0.15)
+    assert EXPECTED[at] < weights[0] < weights[1]
+
+
+def test_what_is_added_beforehand_is_not_learned_again() -> None:
+    rows = drawn(4_000, 1.5)
+    at = [column.name for column in COLUMNS].index("fund")
+    known = replace(rows, offset=1.5 * rows.matrix[:, at])
+    assert fit_linear(1.0, known).weights[at] == pytest.approx(0, abs=0.15)
 
 
 def test_silence_that_counts_nothing_is_as_if_it_were_not_there() -> None:
     rows = drawn(300, 1.0)
     without = rows.take(np.flatnonzero(~rows.silent))
-    assert fit_linear(3.0, 0.0, rows).weights == pytest.approx(
-        fit_linear(3.0, 1.0, without).weights, abs=1e-6
-    )
+    assert fit_linear(0.0, rows).weights == pytest.approx(fit_linear(1.0, without).weights, abs=1e-6)
 
 
 def test_trees_are_tried_from_enough_rows_and_keep_directions() -> None:
@@ -134,17 +142,31 @@ def test_trees_are_tried_from_enough_rows_and_keep_directions() -> None:
     assert np.all(np.diff(fit_trees(1.0, many).odds(rising)) >= 0)
 
 
-def test_a_rung_is_taken_if_it_surely_forecasts_better() -> None:
+def test_the_logistic_is_taken_whether_or_not_it_forecasts_better() -> None:
     rows = drawn(600, 1.0)
     judged = np.arange(600)
     true = 1.0 * rows.matrix.sum(axis=1) - 1
     flat = np.full(600, -1.0)
-    rung, trial = climb(rows, Forecasts(judged, {Rung.PRIOR: flat, Rung.LOGISTIC: true}, 3.0))
+    rung, trial = climb(rows, Forecasts(judged, {Rung.PRIOR: flat, Rung.LOGISTIC: true}))
     assert rung is Rung.LOGISTIC
+    assert trial["steps"][0]["better"]
     gains = log_losses(flat, rows.accepted) - log_losses(true, rows.accepted)
-    assert trial["steps"][1]["gain"] == pytest.approx(gains.mean())
-    again, _ = climb(rows, Forecasts(judged, {Rung.PRIOR: true, Rung.LOGISTIC: flat}, 3.0))
-    assert again is Rung.PRIOR
+    assert trial["steps"][0]["gain"] == pytest.approx(gains.mean())
+    rung, trial = climb(rows, Forecasts(judged, {Rung.PRIOR: true, Rung.LOGISTIC: flat}))
+    assert rung is Rung.LOGISTIC
+    assert not trial["steps"][0]["better"]
+
+
+def test_trees_have_to_be_surely_better() -> None:
+    rows = drawn(600, 1.0)
+    true = rows.matrix.sum(axis=1) - 1
+    hardly = true + np.where(np.arange(600) == 0, 1e-6 * (2 * rows.accepted - 1), 0.0)
+    odds = {Rung.PRIOR: np.full(600, -1.0), Rung.LOGISTIC: true, Rung.BOOSTED: hardly}
+    rung, trial = climb(rows, Forecasts(np.arange(600), odds))
+    assert trial["steps"][1]["gain"] > 0
+    assert rung is Rung.LOGISTIC
+    surely, _ = climb(rows, Forecasts(np.arange(600), odds | {Rung.BOOSTED: 20.0 * rows.accepted - 10}))
+    assert surely is Rung.BOOSTED
 
 
 def test_the_log_loss_by_hand() -> None:
@@ -154,7 +176,7 @@ def test_the_log_loss_by_hand() -> None:
 
 def test_the_same_rows_train_the_same_bytes() -> None:
     rows = drawn(600, 1.5)
-    first, second = train(rows), train(rows)
+    first, second = train(rows, NOBODY), train(rows, NOBODY)
     assert first is not None
     assert second is not None
     assert first.to_artefact().to_bytes() == second.to_artefact().to_bytes()

@@ -7,9 +7,13 @@ import numpy as np
 import pytest
 
 from matching.engine import Engine
-from matching.market import build_market
-from matching.records import Startup
-from matching.vocabulary import Gate, Rung, Stage
+from matching.market import Market, build_market
+from matching.records import Fund, Startup
+from matching.vocabulary import Gate, Outcome, Rung, Stage
+from models.calibration import Sigmoid
+from models.features.view import DealView
+from models.learned_ranker import Learned, LearnedRanking
+from models.over_market import OverMarket
 from tests.models.lessons import DAY, VECTORS, market, releases
 
 MARKET = build_market(market(), DAY, VECTORS)
@@ -81,3 +85,43 @@ def test_the_investors_of_a_declared_competitor_are_out_and_nobody_else(rung: Ru
     assert after == before - investors
     verdict = engine.why(replace(asking, exclusions=frozenset({rival.startup_id})), rival.fund_id)
     assert Gate.COMPETITOR in {failure.gate for failure in verdict.failures}
+
+
+BUSIEST = MARKET.funds.records[int(np.bincount(MARKET.deals.fund).argmax())]
+
+
+def with_newcomers() -> Market:
+    """Add two funds that no release has seen: one without a word or a deal, and a twin of the busiest."""
+    world = market()
+    deals = [replace(deal, fund_id="twin") for deal in world.deals if deal.fund_id == BUSIEST.fund_id]
+    funds = Fund(fund_id="silent", name="Silent"), replace(BUSIEST, fund_id="twin")
+    return build_market(
+        replace(world, funds=(*funds, *world.funds), deals=(*deals, *world.deals)), DAY, VECTORS
+    )
+
+
+@learned
+def test_a_fund_that_nobody_learned_from_is_ranked_by_what_it_did(rung: Rung) -> None:
+    """With the deals and words of another it has its score, bit for bit; with none it stands behind."""
+    built = with_newcomers()
+    engine = Engine(built, releases()[rung].on(built), VECTORS)
+    scores = np.array([engine.scores(asking) for asking in ASKING])
+    busiest, twin, silent = (
+        scores[:, built.funds.row_of[id_]] for id_ in (BUSIEST.fund_id, "twin", "silent")
+    )
+    assert busiest.tolist() == twin.tolist()
+    allowed = np.isfinite(twin)
+    assert allowed.any() and (silent < twin)[allowed].mean() > 0.9
+
+
+@learned
+def test_no_chance_is_made_up_for_a_fund_that_no_channel_finds(rung: Rung) -> None:
+    built, trained = with_newcomers(), releases()[rung]
+    assert isinstance(trained, Learned)
+    told = replace(trained, sigmoid=Sigmoid(1, 0, ((0.01, 0), (0, 0.01))))
+    few = replace(DealView.of(built), best=3)
+    ranker = OverMarket(told, lambda pairs: LearnedRanking(told, few.beside(pairs)), Outcome.INVESTS)
+    engine = Engine(built, ranker, VECTORS)
+    for asking in ASKING[:10]:
+        chances = {one.fund_id: one.chance for one in engine.rank(asking, len(built.funds))}
+        assert chances["silent"] is None and any(chances.values())

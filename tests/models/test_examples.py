@@ -27,6 +27,7 @@ from matching.vocabulary import (
 from models.examples import Examples, PlainSeen, PlainView, build_examples, recently_active, stacked
 from models.history import Remembered
 from tests.matching.worlds import HashedVectors
+from tests.models.answered import answered
 from tests.models.histories import SNAPSHOTS, TRAINED, facts
 from tests.models.oracle import Key, Oracle
 
@@ -279,3 +280,27 @@ def test_a_sample_keeps_every_investor_and_some_of_the_others_alike_in_every_bui
     assert told(none).keys() == {key for key, label in told(whole).items() if "unlabelled" not in label}
     assert told(none).keys() <= told(half).keys() <= told(whole).keys()
     assert told(half) == told(build(0.5))
+
+
+def test_beside_an_introduction_stand_funds_drawn_by_lot_that_it_was_not_made_to() -> None:
+    days, end = (date(2022, 7, 1), date(2023, 1, 1)), date(2024, 1, 1)
+    alone, beside = (
+        stacked(
+            build_examples(
+                Remembered(answered(40)),
+                VECTORS,
+                days,
+                end,
+                kinds=frozenset({Kind.INTRODUCTION}),
+                others=others,
+            )
+        )
+        for others in (0, 5)
+    )
+    unlabelled = beside.labelled(Outcome.INVESTS, Label.UNLABELLED)
+    assert not alone.labelled(Outcome.INVESTS, Label.UNLABELLED).any()
+    assert np.array_equal(beside.matrix[~unlabelled], alone.matrix)
+    assert 2 < unlabelled.sum() / len(beside.queries) <= 5
+    asked = set(zip(alone.query.tolist(), alone.fund.tolist(), strict=True))
+    drawn = set(zip(beside.query[unlabelled].tolist(), beside.fund[unlabelled].tolist(), strict=True))
+    assert not asked & drawn

@@ -49,6 +49,15 @@ def test_a_row_has_the_same_bits_alone_and_among_others() -> None:
     assert forest.scores(single).tobytes() == forest.scores(single.astype(np.float64)).tobytes()
 
 
+def test_numbers_in_float32_next_to_a_threshold_fall_on_the_same_side_of_it() -> None:
+    booster, _ = grown(1, 15, 60)
+    forest = Forest.read(booster.model_to_string())
+    nearest = forest.threshold[np.abs(forest.threshold) < 1e30].astype(np.float32)
+    around = np.concatenate([np.nextafter(nearest, np.float32(way)) for way in (-np.inf, np.inf)] + [nearest])
+    rows = np.repeat(around[:, None], WIDTH, axis=1)
+    assert forest.scores(rows).tobytes() == forest.scores(rows.astype(np.float64)).tobytes()
+
+
 def test_a_tree_of_one_leaf_says_the_same_of_everybody() -> None:
     booster, matrix = grown(0, 4, 1, n=3)  # too few rows for a split
     text = booster.model_to_string()

@@ -9,7 +9,7 @@ from matching.pairs import Pairs
 from matching.vocabulary import Band, Feature, Rung
 from models.artefact import Artefact
 from models.calibration import Sigmoid
-from models.features.view import POOL, Matrix, Seen
+from models.features.view import POOL, DealView, Matrix, Seen
 from models.learned_ranker import BEHIND, Learned, LearnedRanking
 from models.releases import read, write
 from tests.models.lessons import DAY, VECTORS, market, releases
@@ -30,7 +30,9 @@ def learned(rung: Rung) -> Learned:
 def beside(trained: Learned, at: int = 0) -> LearnedRanking:
     asking = market().startups[at]
     pairs = Pairs.of(asking, profile_vectors([asking], VECTORS)[0], MARKET)
-    return trained.on(MARKET).beside(pairs)
+    ranking = trained.on(MARKET).beside(pairs)
+    assert isinstance(ranking, LearnedRanking)
+    return ranking
 
 
 @each
@@ -96,14 +98,12 @@ def test_bands_are_cuts_of_the_chances() -> None:
     assert len(beside(replace(trained, sigmoid=None)).bands(scores, np.array([1]))) == 1
 
 
-def test_funds_that_no_channel_finds_stand_behind_in_the_order_of_the_channels(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    ranker = learned(Rung.BOOSTED).on(MARKET)
-    narrow = replace(ranker, view=replace(ranker.view, best=10))
+def test_funds_that_no_channel_finds_stand_behind_in_the_order_of_the_channels() -> None:
+    trained = learned(Rung.BOOSTED)
     asking = market().startups[3]
     pairs = Pairs.of(asking, profile_vectors([asking], VECTORS)[0], MARKET)
-    ranking, whole = narrow.beside(pairs), ranker.beside(pairs)
+    whole = trained.on(MARKET).beside(pairs)
+    ranking = LearnedRanking(trained, replace(DealView.of(MARKET), best=10).beside(pairs))
     scores, pool = ranking.scores(ROWS), ranking.seen.pool
     behind = np.setdiff1d(ROWS, pool)
     assert POOL > len(ROWS) > len(pool) >= 10

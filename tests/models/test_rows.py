@@ -20,6 +20,7 @@ def rows(days: list[int], startups: list[int]) -> Rows:
         silent=np.zeros(n, np.bool_),
         day=(DAY + np.array(days, "timedelta64[D]"))[order],
         startup=np.array(startups)[order],
+        offset=np.zeros(n),
     )
 
 

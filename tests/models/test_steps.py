@@ -85,6 +85,20 @@ def test_the_whole_chain_has_the_interval_of_many_draws() -> None:
     assert [whole.low, whole.high] == pytest.approx(np.quantile(draws, [0.025, 0.975]), rel=0.05)
 
 
+def test_a_step_is_told_once_more_is_known_of_it_than_the_prior_weighs() -> None:
+    met, unmet = one(OK, (Status.MET, 20, None)), one(OK)
+    assert Steps.counted([unmet] * 20, LATER, StepSettings()).after_yes("f") == {}
+    told = Steps.counted([*[unmet] * 10, *[met] * 11], LATER, StepSettings()).after_yes("elsewhere")
+    assert list(told) == [Status.MET]
+    assert told[Status.MET].probability == pytest.approx((16 + 11) / (20 + 21))
+    invested = one((Status.INVESTED, 300, None))
+    told = Steps.counted([invested] * 21, LATER, StepSettings()).after_yes("elsewhere")
+    assert list(told) == [Status.MET, Status.INVESTED]
+    priors = np.array([0.80, 0.15, 0.35, 0.70])
+    assert told[Status.INVESTED].probability == pytest.approx(np.prod((20 * priors + 21) / 41))
+    assert told[Status.INVESTED].low < told[Status.INVESTED].probability < told[Status.MET].probability
+
+
 @given(st.floats(1e-4, 1), st.floats(0, 0.3), st.floats(0, 0.3))
 def test_the_chain_is_no_likelier_than_its_parts(middle: float, below: float, above: float) -> None:
     accepts = Chance(middle, max(0.0, middle - below), min(1.0, middle + above))

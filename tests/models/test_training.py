@@ -57,9 +57,7 @@ def test_other_ids_and_another_order_of_records_give_the_same_bytes(lesson: Less
 def test_nor_do_they_change_a_byte_of_what_each_rung_learns() -> None:
     examples = examples_of(told_otherwise(market(), 6)[0])
     for rung in (Rung.LOGISTIC, Rung.BOOSTED):
-        learned = learn(examples, rung)
-        assert learned is not None
-        assert write(learned).to_bytes() == write(releases()[rung]).to_bytes(), rung
+        assert write(learn(examples, rung)).to_bytes() == write(releases()[rung]).to_bytes(), rung
 
 
 def test_nothing_dated_on_the_day_or_later_changes_a_byte(lesson: Lesson) -> None:

@@ -91,8 +91,8 @@ def table(of: Market, asking: Startup = FACTS.startups[-1]) -> dict[str, dict[st
 
 def test_answers_loads_and_silence_are_counted_by_hand() -> None:
     told = table(market())
-    counts = {id_: np.expm1(row["answers"]).round(6) for id_, row in told.items()}
-    assert counts == {"yes": 3, "no": 2, "picky": 2, "quiet": 3}
+    counts = {id_: row["answers"] for id_, row in told.items()}
+    assert counts == pytest.approx({"yes": 3 / 11, "no": 2 / 10, "picky": 2 / 10, "quiet": 3 / 11})
     asked = {id_: np.expm1(row["asked"]).round(6) for id_, row in told.items()}
     assert asked == {"yes": 1, "no": 2, "picky": 1, "quiet": 1}  # 90 days ago counts, 91 does not
     assert told["yes"]["load"] == pytest.approx(1 / 6)
@@ -100,7 +100,9 @@ def test_answers_loads_and_silence_are_counted_by_hand() -> None:
     assert np.isnan(told["quiet"]["load"])
     runs = {id_: np.expm1(row["silent_run"]).round(6) for id_, row in told.items()}
     assert runs == {"yes": 0, "no": 0, "picky": 0, "quiet": 2}
-    assert told["quiet"]["silence"] > 0 > told["yes"]["silence"]
+    base = (2 + 20 * 0.3) / (10 + 20)
+    assert told["quiet"]["silence"] == pytest.approx((2 + 8 * base) / (3 + 8) - base)
+    assert told["yes"]["silence"] == pytest.approx(8 * base / (3 + 8) - base)
 
 
 def test_effects_speak_for_who_said_yes() -> None:
