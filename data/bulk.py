@@ -6,8 +6,9 @@ from typing import Any
 
 from sqlalchemy import JSON, Column, Connection, Table
 
+from data.dialects import write_rows
+
 _encode = json.JSONEncoder(sort_keys=True).encode
-_MARKS = {"qmark": "?", "pyformat": "%s"}
 
 
 class BulkInsert:
@@ -19,12 +20,9 @@ class BulkInsert:
     """
 
     def __init__(self, connection: Connection, table: Table, columns: Sequence[str]) -> None:
-        dialect = connection.dialect
-        quote = dialect.identifier_preparer
-        names = ", ".join(quote.quote(name) for name in columns)
-        marks = ", ".join([_MARKS[dialect.paramstyle]] * len(columns))
+        quote = connection.dialect.identifier_preparer
         self._connection, self._columns = connection, tuple(columns)
-        self._statement = f"INSERT INTO {quote.format_table(table)} ({names}) VALUES ({marks})"
+        self._place = f"{quote.format_table(table)} ({', '.join(map(quote.quote, columns))})"
         # JSON columns are given as text.
         self._processors = {
             name: process
@@ -37,7 +35,7 @@ class BulkInsert:
         columns = [self._processed(name, values[name]) for name in self._columns]
         rows = list(zip(*columns, strict=True))
         if rows:
-            self._connection.exec_driver_sql(self._statement, rows)
+            write_rows(self._connection, self._place, rows)
 
     def _processed(self, name: str, column: Sequence[Any]) -> Sequence[Any]:
         process = self._processors.get(name)

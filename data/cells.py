@@ -21,7 +21,7 @@ MAX_MONEY = 1e12
 CACHED_IDS = 262_144
 _ASCII_ID = re.compile(r"[!-+\--:<-~]{1,200}")
 _ID = re.compile(r"[^\s;,\x00-\x1f\x7f]{1,200}")
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 _NUMBER = re.compile(r"[+-]?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
 _WEBSITE = re.compile(r"(?:https?://)?[^\s/:@]+\.[^\s/:@]+(?::\d+)?(?:/\S*)?", re.IGNORECASE)
 _BOOLEANS = {
@@ -56,7 +56,7 @@ def read_ids(text: str) -> str:
 
 
 def check_text(text: str, limit: int = MAX_TEXT) -> None:
-    """Refuse a text that is too long, or holds control characters."""
+    """Refuse a text that is too long, or holds control characters (halves of a character among them)."""
     if len(text) > limit:
         raise Broken(f"have at most {limit:,} characters, not {len(text):,}")
     if not text.isprintable() and _CONTROL.search(text):
@@ -69,7 +69,9 @@ def read_text(text: str, limit: int = MAX_TEXT) -> str:
     if plain and len(text) <= limit:
         return text.strip()  # what normalising would make of it, four times as fast
     check_text(text, limit)
-    return "\n".join(filter(None, map(normalise, text.splitlines())))
+    normal = "\n".join(filter(None, map(normalise, text.splitlines())))
+    check_text(normal, limit)  # a few characters become two or three
+    return normal
 
 
 def read_label(text: str) -> str:
@@ -129,7 +131,7 @@ def read_money(text: str) -> float:
     amount = float(text) if _NUMBER.fullmatch(text) else math.nan
     if not 0 <= amount <= MAX_MONEY:
         raise Broken("be US dollars from 0 to 1,000,000,000,000, in digits without separators")
-    return amount
+    return abs(amount)  # -0 would not come back the same from every database
 
 
 def read_count(text: str) -> int:

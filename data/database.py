@@ -3,23 +3,27 @@
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
+from enum import StrEnum
 
-from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
+from sqlalchemy import Connection, Engine, create_engine, text
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
-from sqlalchemy.pool import ConnectionPoolEntry
 
+from data import dialects
+from data.dialects import shown
 from matching.errors import BadValue, NotReady
 
+_SECRETS = re.compile(r"(?<=//).*(?=@)|(?<=password=)[^&]*")
 HEAD = "0006"
 """The newest migration; a test holds it equal to what Alembic finds."""
 
-BACKENDS = ("sqlite", "postgresql")
-BUSY_TIMEOUT_MS = 30_000
-CACHE_KIB = 262_144
-"""Pages SQLite may hold, taken as they are used: with its own 2 MB, a large import writes each many times."""
+
+class Lock(StrEnum):
+    """What only one transaction does at a time."""
+
+    MIGRATION = "migration"
+    IMPORT = "import"
+    RELEASES = "releases"
 
 
 def connect(url: str) -> Engine:
@@ -33,37 +37,26 @@ def connect(url: str) -> Engine:
         If the driver it needs is not installed.
     """
     address = _address(url)
-    try:
-        engine = create_engine(address, hide_parameters=True)  # an error never quotes a record
+    try:  # an error never quotes a record
+        engine = create_engine(address, hide_parameters=True, **dialects.options(address))
     except ModuleNotFoundError as error:
-        raise NotReady(f"{address.drivername} needs the package {error.name}, not installed here") from None
-    if address.get_backend_name() == "sqlite":
-        event.listen(engine, "connect", _prepare_sqlite)
+        rule = (
+            f"{address.drivername} needs the package {error.name}, not installed here (the extra `postgres`)"
+        )
+        raise NotReady(rule) from None
+    dialects.prepare(engine)
     return engine
 
 
 def _address(url: str) -> URL:
     try:
         address = make_url(url)
-        if address.get_backend_name() in BACKENDS and address.get_dialect():
+        if dialects.DRIVERS.get(address.get_backend_name()) == address.get_driver_name():
             return address
     except (ArgumentError, NoSuchModuleError, ValueError):
         pass
     rule = "a database address like sqlite:///file.sqlite3 or postgresql+psycopg://host/name"
-    raise BadValue(rule, re.sub(r"//.*@", "//***@", url), "KETNOI_DATABASE_URL")
-
-
-def _prepare_sqlite(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
-    cursor = connection.cursor()
-    for pragma in (
-        "journal_mode=WAL",
-        "synchronous=NORMAL",
-        "foreign_keys=ON",
-        f"busy_timeout={BUSY_TIMEOUT_MS}",
-        f"cache_size=-{CACHE_KIB}",
-    ):
-        cursor.execute(f"PRAGMA {pragma}")
-    cursor.close()
+    raise BadValue(rule, _SECRETS.sub("***", url), "KETNOI_DATABASE_URL")
 
 
 def migrate(engine: Engine) -> None:
@@ -81,26 +74,28 @@ def migrate(engine: Engine) -> None:
     config = Config()
     config.set_main_option("script_location", "data:migrations")
     with _one_line(engine):
-        if database := engine.url.database if engine.url.get_backend_name() == "sqlite" else None:
-            Path(database).parent.mkdir(parents=True, exist_ok=True)
-            Path(database).touch(mode=0o600)  # it holds profiles: for its owner alone
-        with writing(engine) as connection:
+        if file := dialects.file_of(engine):
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.touch(mode=0o600)  # it holds profiles: for its owner alone
+        with writing(engine, Lock.MIGRATION) as connection:
             config.attributes["connection"] = connection
             try:
                 command.upgrade(config, "head")
             except CommandError as error:
-                raise NotReady(f"the database at {_shown(engine)} cannot be migrated: {error}") from None
+                raise NotReady(f"the database at {shown(engine)} cannot be migrated: {error}") from None
 
 
 @contextmanager
-def writing(engine: Engine) -> Iterator[Connection]:
-    """Begin a transaction that holds SQLite's write lock from its start.
+def writing(engine: Engine, lock: Lock | None = None) -> Iterator[Connection]:
+    """Begin a transaction beside which no other holds `lock`; in SQLite none writes at all.
 
-    What it reads then stays true until it writes, and tables made in it are all there or none.
+    What it reads of the things the lock stands for stays true until it writes, and tables made in it
+    are all there or none.
     """
     with engine.begin() as connection:
-        if engine.dialect.name == "sqlite":
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        dialects.begin(connection)
+        if lock:
+            dialects.exclusive(connection, lock)
         yield connection
 
 
@@ -108,10 +103,7 @@ def writing(engine: Engine) -> Iterator[Connection]:
 def reading(engine: Engine) -> Iterator[Connection]:
     """Begin a transaction in which every query sees the database at one moment."""
     with engine.connect() as connection:
-        if engine.dialect.name == "sqlite":
-            connection.exec_driver_sql("BEGIN")
-        else:
-            connection.execution_options(isolation_level="REPEATABLE READ")
+        dialects.freeze(connection)
         yield connection
 
 
@@ -121,12 +113,8 @@ def _one_line(engine: Engine) -> Iterator[None]:
     try:
         yield
     except (DBAPIError, OSError) as error:
-        cause = " ".join(str(getattr(error, "orig", error)).split())
-        raise NotReady(f"the database at {_shown(engine)} cannot be opened: {cause}") from None
-
-
-def _shown(engine: Engine) -> str:
-    return engine.url.render_as_string(hide_password=True)
+        cause = dialects.reason(error) if isinstance(error, DBAPIError) else error
+        raise NotReady(f"the database at {shown(engine)} cannot be opened: {cause}") from None
 
 
 def require_schema(engine: Engine) -> None:
@@ -138,13 +126,11 @@ def require_schema(engine: Engine) -> None:
         With the command that mends it.
     """
     found = schema_of(engine)
-    shown = _shown(engine)
     if found is None:
-        raise NotReady(f"no Ketnoi database at {shown}: run `ketnoi init`, or `ketnoi import DIR`")
+        raise NotReady(f"no Ketnoi database at {shown(engine)}: run `ketnoi init`, or `ketnoi import DIR`")
     if found != HEAD:
-        raise NotReady(
-            f"the database at {shown} has schema {found}, this version needs {HEAD}: run `ketnoi init`"
-        )
+        rule = f"has schema {found}, this version needs {HEAD}: run `ketnoi init`"
+        raise NotReady(f"the database at {shown(engine)} {rule}")
 
 
 def schema_of(engine: Engine) -> str | None:
@@ -155,10 +141,8 @@ def schema_of(engine: Engine) -> str | None:
     NotReady
         If there is something that cannot be opened as a database.
     """
-    database = engine.url.database
-    if engine.url.get_backend_name() == "sqlite" and not (database and Path(database).is_file()):
-        return None
-    with _one_line(engine), engine.connect() as connection:
-        if not inspect(connection).has_table("alembic_version"):
+    with _one_line(engine):
+        if not dialects.has_schema(engine, "alembic_version"):
             return None
-        return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+        with engine.connect() as connection:
+            return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()

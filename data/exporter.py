@@ -4,7 +4,8 @@ Of startups and funds the newest version alone is written.
 """
 
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -62,10 +63,11 @@ def _refuse_files(folder: Path, paths: Mapping[str, Path], force: bool) -> None:
 
 def _write(connection: Connection, contract: FileContract, path: Path, format_: Format) -> int:
     extra = _extra_columns(connection, contract)
-    counted = _Counted(_rows(connection, contract, extra))
     partial = path.with_name(f".{path.stem}.partial.{format_}")
     try:
-        WRITERS[format_](partial, (*contract.columns, *extra), counted)
+        with closing(_rows(connection, contract, extra)) as rows:
+            counted = _Counted(rows)
+            WRITERS[format_](partial, (*contract.columns, *extra), counted)
         os.replace(partial, path)
     finally:
         partial.unlink(missing_ok=True)
@@ -93,11 +95,11 @@ def _extra_columns(connection: Connection, contract: FileContract) -> list[str]:
     return sorted(names - set(contract.columns))
 
 
-def _rows(connection: Connection, contract: FileContract, extra: Sequence[str]) -> Iterator[Sequence[str]]:
-    result = connection.execution_options(yield_per=CHUNK).execute(_query(contract))
+def _rows(connection: Connection, contract: FileContract, extra: Sequence[str]) -> Generator[Sequence[str]]:
     readers = [_reader(contract, column) for column in contract.columns]
-    for row in result.mappings():
-        yield [*(reader(row) for reader in readers), *(row["extra"].get(name, "") for name in extra)]
+    with connection.execute(_query(contract), execution_options={"yield_per": CHUNK}) as result:
+        for row in result.mappings():
+            yield [*(reader(row) for reader in readers), *(row["extra"].get(name, "") for name in extra)]
 
 
 def _reader(contract: FileContract, column: str) -> Callable[[Mapping[Any, Any]], str]:

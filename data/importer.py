@@ -1,15 +1,16 @@
 """Import a folder: each file is taken whole or refused whole, and the report says why, row by row."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine, select
 
+from data.cells import Broken, check_text
 from data.changes import Changes, Facts, Versions
 from data.contract import FILES, INTRODUCTION_EVENTS, INTRODUCTIONS, FileContract, Need
-from data.database import writing
+from data.database import Lock, writing
 from data.faults import Fault, FileReport, ImportReport
 from data.formats.files import Format, open_sheet
 from data.formats.sheet import Sheet, Unreadable
@@ -95,7 +96,7 @@ def _import_file(run: _Import, paths: list[Path], contract: FileContract) -> Fil
         run.announce(path.name, 0, 0)
         with (
             open_sheet(path, run.mapping.separator(contract.name)) as sheet,
-            writing(run.engine) as connection,
+            writing(run.engine, Lock.IMPORT) as connection,
         ):
             _take(run, connection, run.mapping.applied(contract, sheet, path.name), contract, report)
             if run.dry_run or not report.ok:
@@ -114,10 +115,7 @@ def _import_file(run: _Import, paths: list[Path], contract: FileContract) -> Fil
 def _take(
     run: _Import, connection: Connection, sheet: Sheet, contract: FileContract, report: FileReport
 ) -> None:
-    for name in contract.required if sheet.columns else ():
-        if name not in sheet.columns:
-            rule = f"have the column {name} in its header (columns are separated by commas)"
-            report.faults.append(Fault(report.file, 1, name, ",".join(sheet.columns), rule))
+    report.faults.extend(_header_faults(sheet.columns, contract, report.file))
     reader = RowReader(contract, sheet.columns, report)
     if not report.ok:
         return
@@ -138,6 +136,18 @@ def _take(
         reference.conclude()
     if report.ok:
         run.known.ids[contract.name] = reader.ids
+
+
+def _header_faults(columns: list[str], contract: FileContract, file: str) -> Iterator[Fault]:
+    for name in contract.required if columns else ():
+        if name not in columns:
+            rule = f"have the column {name} in its header (columns are separated by commas)"
+            yield Fault(file, 1, name, ",".join(columns), rule)
+    for name in columns:
+        try:
+            check_text(name)
+        except Broken as broken:
+            yield Fault(file, 1, name, name, str(broken))
 
 
 def _collect(sheet: Sheet, report: FileReport) -> None:

@@ -5,8 +5,7 @@ its event, so every process that reads the database sees the same champion.
 """
 
 import json
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from difflib import get_close_matches
@@ -15,7 +14,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, RowMapping, func, insert, select, update
 
-from data.database import reading, writing
+from data.database import Lock, reading, writing
 from data.overrides import MAX_REASON
 from data.tables import release as table
 from data.tables import release_event as events
@@ -97,7 +96,7 @@ class Releases:
         _require_json(metrics, "metrics")
         _require_json(settings, "settings")
         day = f"{at.astimezone(UTC):%Y-%m-%d}-"
-        with _alone(self._engine) as connection:
+        with writing(self._engine, Lock.RELEASES) as connection:
             of_day = select(func.count()).where(table.c.release_id.startswith(day, autoescape=True))
             release_id = f"{day}{connection.execute(of_day).scalar_one() + 1}"
             connection.execute(
@@ -189,7 +188,7 @@ class Releases:
         BadValue
             If its artefact is not the one registered, or the reason is too long.
         """
-        with _alone(self._engine) as connection:
+        with writing(self._engine, Lock.RELEASES) as connection:
             chosen = _read(connection, release_id).release
             if chosen.status is not ReleaseStatus.CHAMPION:
                 _succeed(connection, ReleaseEvent.RETIRED, release_id, reason, at)
@@ -210,22 +209,13 @@ class Releases:
         BadValue
             If the artefact of the one before is not the one registered, or the reason is too long.
         """
-        with _alone(self._engine) as connection:
+        with writing(self._engine, Lock.RELEASES) as connection:
             reigns = _reigns(connection)
             if not reigns:
                 raise NotReady("no release is champion: there is nothing to roll back")
             before = _read(connection, reigns[-2]).release.release_id if reigns[1:] else None
             _succeed(connection, ReleaseEvent.ROLLED_BACK, before, reason, at)
             return _find(connection, before) if before else None
-
-
-@contextmanager
-def _alone(engine: Engine) -> Iterator[Connection]:
-    """Begin a transaction beside which nobody else writes releases; they can be read all the while."""
-    with writing(engine) as connection:
-        if engine.dialect.name == "postgresql":
-            connection.exec_driver_sql(f"LOCK TABLE {table.name} IN SHARE ROW EXCLUSIVE MODE")
-        yield connection
 
 
 def _succeed(

@@ -10,6 +10,7 @@ from sqlalchemy import Column, Connection, Engine, RowMapping, Select, Table, fu
 
 from data import overrides, tables
 from data.archive import Archive, Of, Versions, profiles
+from data.database import reading
 from data.terms import taxonomy
 from matching.dates import end_of_period
 from matching.knowledge import Knowledge, known_before
@@ -36,7 +37,7 @@ class Store:
 
     def knowledge(self, as_of: date | None) -> Knowledge:
         """Return all that was known at the start of `as_of`; everything, where it is None."""
-        with self._engine.connect() as connection:
+        with reading(self._engine) as connection:
             startups = _versions(connection, tables.startup_version, as_of)
             funds = _versions(connection, tables.fund_version, as_of)
             knowledge = Knowledge(
@@ -55,7 +56,7 @@ class Store:
         """
         deal, asked = tables.investment, tuple(asked)
         first = select(deal.c.startup_id, func.min(deal.c.announced_end)).group_by(deal.c.startup_id)
-        with self._engine.connect() as connection:
+        with reading(self._engine) as connection:
             deals = {
                 id_: (Deal(startup_id=id_, fund_id="", announced_on=day),)
                 for id_, day in connection.execute(first)

@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 from hashlib import sha256
+from operator import itemgetter
+from typing import Any
 
 import numpy as np
 from sqlalchemy import Engine, select
-from sqlalchemy.dialects import postgresql, sqlite
 
+from data.dialects import insert_new
 from data.tables import embedding
 from matching.protocols import Encoder, FloatMatrix, Progress
 from matching.vocabulary import Prompt
@@ -83,10 +85,10 @@ class CachedVectors:
             if progress is not None:
                 progress(min(start + SAVE_EVERY, total), total)
 
-    def _save(self, rows: list[dict[str, object]]) -> None:
+    def _save(self, rows: list[dict[str, Any]]) -> None:
         """Write vectors, except those another process wrote since they were looked for."""
         if not self._keeps:
             return
-        insert = postgresql.insert if self._engine.dialect.name == "postgresql" else sqlite.insert
+        rows.sort(key=itemgetter("key"))  # in one order, so that two writers never wait for each other
         with self._engine.begin() as connection:
-            connection.execute(insert(embedding).on_conflict_do_nothing(), rows)
+            connection.execute(insert_new(connection, embedding), rows)

@@ -10,6 +10,7 @@ import typer
 from api.commands.output import console, opened, print_json
 from api.compose import App
 from data.database import HEAD, schema_of
+from data.dialects import shown
 from data.store import Store
 from matching.errors import KetnoiError
 from models import bundled
@@ -48,19 +49,19 @@ def _python() -> Check:
 
 
 def _database(app: App) -> Check:
-    shown = app.database.url.render_as_string(hide_password=True)
+    address = shown(app.database)
     try:
         schema = schema_of(app.database)
     except KetnoiError as error:
         return Check("database", False, str(error), "check KETNOI_DATABASE_URL")
     if schema is None:
-        return Check("database", True, f"none yet at {shown}", "`ketnoi init` makes it")
+        return Check("database", True, f"none yet at {address}", "`ketnoi init` makes it")
     if schema != HEAD:
         return Check(
-            "database", False, f"{shown} has schema {schema}, this version needs {HEAD}", "`ketnoi init`"
+            "database", False, f"{address} has schema {schema}, this version needs {HEAD}", "`ketnoi init`"
         )
     counts = ", ".join(f"{n:,} {table}s" for table, n in Store(app.database).counts().items())
-    return Check("database", True, f"{shown}, schema {schema}: {counts}")
+    return Check("database", True, f"{address}, schema {schema}: {counts}")
 
 
 def _model(app: App) -> Check:

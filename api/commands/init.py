@@ -2,6 +2,7 @@
 
 from api.commands.output import console, opened, print_json, progress
 from data.database import HEAD, migrate
+from data.dialects import shown
 from models import bundled
 from models.encoder import BUNDLED
 
@@ -10,12 +11,12 @@ def run(as_json: bool) -> None:
     """Create or upgrade the database, and convert the bundled embedding model where it is installed."""
     with opened() as app:
         migrate(app.database)
-        shown = app.database.url.render_as_string(hide_password=True)
+        address = shown(app.database)
         wanted = app.settings.embedding_model == BUNDLED and bundled.installed()
         if wanted:
             with progress("Preparing the embedding model") as report:
                 bundled.ensure(app.settings.cache_dir, report)
     if as_json:
-        print_json({"database": shown, "schema": HEAD, "embedding_model_ready": wanted})
+        print_json({"database": address, "schema": HEAD, "embedding_model_ready": wanted})
     else:
-        console().print(f"Database ready: {shown}", markup=False, soft_wrap=True)
+        console().print(f"Database ready: {address}", markup=False, soft_wrap=True)

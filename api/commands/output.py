@@ -13,6 +13,7 @@ from sqlalchemy.exc import DBAPIError
 from api.compose import App
 from api.settings import read_settings
 from api.words import Words
+from data.dialects import reason
 from data.faults import FileReport
 from matching.errors import NotReady
 from matching.protocols import Progress as Report
@@ -26,8 +27,8 @@ def opened() -> Iterator[App]:
     try:
         yield app
     except DBAPIError as error:
-        reason = str(error.orig).partition("\n")[0]
-        raise NotReady(f"the database cannot do this now ({reason}); nothing was half-done") from None
+        told = f"the database cannot do this now ({reason(error)}); nothing was half-done"
+        raise NotReady(told) from None
     finally:
         app.close()
 

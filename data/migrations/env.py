@@ -2,10 +2,12 @@
 
 from alembic import context
 
+from data.dialects import after_migrating, before_migrating
 from data.tables import METADATA
 
-context.configure(
-    connection=context.config.attributes["connection"], target_metadata=METADATA, render_as_batch=True
-)
+connection = context.config.attributes["connection"]
+context.configure(connection=connection, target_metadata=METADATA, render_as_batch=True)
 with context.begin_transaction():
+    before_migrating(connection)
     context.run_migrations()
+    after_migrating(connection)

@@ -1,30 +1,12 @@
-"""A fresh database for each test, folders of csv files, and a clock that stands still."""
+"""Folders of csv files, and a clock that stands still."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine
-
-from data.database import connect, migrate
 
 WriteFolder = Callable[..., Path]
-
-
-@pytest.fixture
-def url(tmp_path: Path) -> str:
-    """The address of a database that is not there yet."""
-    return f"sqlite:///{tmp_path / 'records' / 'ketnoi.sqlite3'}"
-
-
-@pytest.fixture
-def engine(url: str) -> Iterator[Engine]:
-    """A database with the newest schema and no records."""
-    engine = connect(url)
-    migrate(engine)
-    yield engine
-    engine.dispose()
 
 
 @pytest.fixture

@@ -160,6 +160,11 @@ BAD = {
         "fund_id,name,mood\nf,F,x\0\n",
         "funds.csv:2, column mood: must hold no control characters, got 'x\\x00'",
     ),
+    "a NUL in the name of a column": text(
+        "funds",
+        "fund_id,name,mo\0od\nf,F,x\n",
+        "funds.csv:1, column mo\0od: must hold no control characters, got 'mo\\x00od'",
+    ),
     "empty file": text("funds", "", "funds.csv:1: must begin with a header line of column names"),
     "ragged rows": text(
         "funds",

@@ -176,7 +176,7 @@ def test_a_text_at_its_limit_is_taken_and_one_above_refused(getter: str, limit: 
     assert refused(getter, "x" * (limit + 1)) == f"have at most {limit:,} characters, not {limit + 1:,}"
 
 
-@pytest.mark.parametrize("control", ["\0", "\x01", "\x08", "\x0b", "\x0c", "\x1b", "\x1f", "\x7f"])
+@pytest.mark.parametrize("control", ["\0", "\x01", "\x08", "\x0b", "\x0c", "\x1b", "\x1f", "\x7f", "\ud800"])
 def test_control_characters_are_refused(control: str) -> None:
     assert refused("text", f"a{control}b") == "hold no control characters"
 
@@ -242,3 +242,11 @@ def test_a_text_taken_is_normalised_line_by_line(value: str) -> None:
 @given(st.floats(0, 1e12))
 def test_every_amount_within_the_limits_is_read_back(amount: float) -> None:
     assert taken("money", repr(amount)) == amount
+
+
+def test_a_text_is_measured_as_it_is_stored() -> None:
+    assert refused("word", "\ufb2c" * 100) == "have at most 200 characters, not 300"
+
+
+def test_no_amount_is_less_than_nothing() -> None:
+    assert repr(taken("money", "-0")) == "0.0"

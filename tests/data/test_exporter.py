@@ -9,13 +9,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine, select
 
-from data.database import connect, migrate
 from data.exporter import export_folder
 from data.formats.csv_file import write_csv
 from data.formats.files import Format
 from data.importer import import_folder
 from data.tables import METADATA
 from matching.errors import BadValue
+from tests.databases import Databases, opened
 
 WriteFolder = Callable[..., Path]
 VIETNAM = Path(__file__).parents[2] / "data" / "vietnam"
@@ -38,12 +38,10 @@ FULL = {
 
 
 @pytest.fixture
-def other(tmp_path: Path) -> Iterator[Engine]:
+def other(databases: Databases) -> Iterator[Engine]:
     """An empty database besides the one that is exported."""
-    engine = connect(f"sqlite:///{tmp_path / 'other.sqlite3'}")
-    migrate(engine)
-    yield engine
-    engine.dispose()
+    with opened(databases) as engine:
+        yield engine
 
 
 def records(engine: Engine) -> dict[str, list[tuple[Any, ...]]]:
@@ -97,15 +95,10 @@ def test_an_empty_database_comes_back_empty(
 
 
 @pytest.fixture(scope="module")
-def pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Engine]]:
+def pair(databases: Databases) -> Iterator[list[Engine]]:
     """Two databases that many examples share."""
-    place = tmp_path_factory.mktemp("pair")
-    engines = [connect(f"sqlite:///{place / name}.sqlite3") for name in ("one", "two")]
-    for engine in engines:
-        migrate(engine)
-    yield engines
-    for engine in engines:
-        engine.dispose()
+    with opened(databases) as one, opened(databases) as two:
+        yield [one, two]
 
 
 @given(

@@ -8,10 +8,11 @@ from threading import Barrier
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, event, select
+from sqlalchemy import Connection, Engine, select
 
-from data import tables
+from data import bulk, tables
 from data.database import connect
+from data.dialects import write_rows
 from data.faults import FileReport, ImportReport
 from data.formats.files import open_sheet
 from data.importer import MAX_FAULTS, import_folder
@@ -372,21 +373,22 @@ def test_the_faults_of_a_hopeless_file_stay_bounded(
 
 @pytest.mark.parametrize("table", ["startup", "startup_version", "fund_version", "investment"])
 def test_a_crash_amid_writing_leaves_no_part_of_the_file(
-    engine: Engine, now: datetime, write_folder: WriteFolder, table: str
+    engine: Engine, now: datetime, write_folder: WriteFolder, table: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = write_folder(startups=STARTUPS, funds=FUNDS, investments=INVESTMENTS)
 
-    @event.listens_for(engine, "after_cursor_execute")
-    def crash(*args: object) -> None:
-        if f"INSERT INTO {table} " in str(args[2]):
+    def crash(connection: Connection, place: str, rows: list[tuple[Any, ...]]) -> None:
+        write_rows(connection, place, rows)
+        if place.startswith(f"{table} "):
             raise RuntimeError("power cut")
 
+    monkeypatch.setattr(bulk, "write_rows", crash)
     with pytest.raises(RuntimeError, match="power cut"):
         import_folder(engine, folder, now)
+    monkeypatch.undo()
     written = {"startup": 0, "startup_version": 0, "fund_version": 1, "investment": 2}[table]
     assert sizes(engine) == (2 * (written > 0), 2 * (written > 1), 0)
 
-    event.remove(engine, "after_cursor_execute", crash)
     assert import_folder(engine, folder, now).ok
     assert sizes(engine) == (2, 2, 2)
 

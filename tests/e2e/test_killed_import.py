@@ -13,6 +13,7 @@ from sqlalchemy import func, select
 
 from data import tables
 from data.database import connect, schema_of
+from tests.databases import Databases
 
 IMPORT = (sys.executable, "-m", "api.cli", "import", "--no-embed")
 
@@ -31,8 +32,8 @@ def write_folder(folder: Path, n: int) -> Path:
     return folder
 
 
-def kill_after(seconds: float, folder: Path, home: Path) -> None:
-    environment = {**os.environ, "KETNOI_HOME": str(home), "KETNOI_EMBEDDING_MODEL": "none"}
+def kill_after(seconds: float, folder: Path, url: str) -> None:
+    environment = {**os.environ, "KETNOI_DATABASE_URL": url, "KETNOI_EMBEDDING_MODEL": "none"}
     process = subprocess.Popen((*IMPORT, folder), env=environment, stdout=subprocess.DEVNULL)
     try:
         process.wait(seconds)
@@ -41,8 +42,8 @@ def kill_after(seconds: float, folder: Path, home: Path) -> None:
         process.wait()
 
 
-def counts(home: Path) -> dict[str, int]:
-    engine = connect(f"sqlite:///{home / 'ketnoi.sqlite3'}")
+def counts(url: str) -> dict[str, int]:
+    engine = connect(url)
     try:
         if schema_of(engine) is None:
             return {}
@@ -55,27 +56,33 @@ def counts(home: Path) -> dict[str, int]:
         engine.dispose()
 
 
-def prove(kills: int, n: int, tmp_path: Path) -> None:
+def prove(kills: int, n: int, tmp_path: Path, databases: Databases) -> None:
     """Kill as many imports, spread over the time a whole one takes, then let one finish."""
     folder = write_folder(tmp_path / "folder", n)
+    url = databases.new()
+    databases.create(url)
     begun = time.monotonic()
-    kill_after(600, folder, tmp_path / "whole")
+    kill_after(600, folder, url)
     took = time.monotonic() - begun
-    whole = counts(tmp_path / "whole")
+    whole = counts(url)
     assert whole["startup_version"] == n and whole["fund_version"] == n // 2
     for kill in range(kills):
-        home = tmp_path / f"killed-{kill}"
-        kill_after(took * (kill + 1) / (kills + 1), folder, home)
-        for table, found in counts(home).items():
+        url = databases.new()
+        databases.create(url)
+        kill_after(took * (kill + 1) / (kills + 1), folder, url)
+        for table, found in counts(url).items():
             assert found in (0, whole[table])
-        kill_after(600, folder, home)
-        assert counts(home) == whole
+        kill_after(600, folder, url)
+        assert counts(url) == whole
 
 
-def test_a_killed_import_leaves_whole_files_or_none(tmp_path: Path) -> None:
-    prove(2, 500, tmp_path)
+@pytest.mark.parametrize("databases", ["sqlite"], indirect=True)  # PostgreSQL in the long proof alone
+def test_a_killed_import_leaves_whole_files_or_none(tmp_path: Path, databases: Databases) -> None:
+    prove(2, 500, tmp_path, databases)
 
 
 @pytest.mark.acceptance
-def test_an_import_killed_at_forty_moments_leaves_whole_files_or_none(tmp_path: Path) -> None:
-    prove(40, 8_000, tmp_path)
+def test_an_import_killed_at_forty_moments_leaves_whole_files_or_none(
+    tmp_path: Path, databases: Databases
+) -> None:
+    prove(40, 8_000, tmp_path, databases)
