@@ -52,7 +52,8 @@ bench: $(READY)
 	$(BIN)/python -m benchmarks.run
 
 serve: $(READY)
-	@echo "The HTTP service is not built yet (see 'Known limits' in CHANGELOG.md)." && exit 1
+	$(BIN)/ketnoi init
+	$(BIN)/ketnoi serve
 
 clean:
 	rm -rf $(VENV) .demo build dist *.egg-info

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from api.cli_accounts import accounts, keys
 from api.options import AsJson, AsOf, Candidates, Count, Ending, Language, Profiles, Reason, Truth
 
 app = typer.Typer(
@@ -23,6 +24,8 @@ releases = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(
     releases, name="releases", help="Show the releases of the ranking, and choose the one that ranks."
 )
+app.add_typer(accounts, name="account", help="Open, list and close accounts of the service.")
+app.add_typer(keys, name="key", help="Make, list and revoke keys of the service.")
 
 
 @app.command()
@@ -274,6 +277,20 @@ def roll_back_release(reason: Reason = "", lang: Language = None, as_json: AsJso
     from api.commands import releases as command
 
     command.rollback(reason, language=lang, as_json=as_json)
+
+
+@app.command()
+def serve(
+    host: Annotated[
+        str, typer.Option(help="Address to listen on; another than the default is seen by others.")
+    ] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65_535, help="Port to listen on.")] = 8000,
+    workers: Annotated[int, typer.Option(min=1, max=64, help="Processes that answer.")] = 1,
+) -> None:
+    """Answer over HTTP until stopped (docs/api.md)."""
+    from api.commands import serve as command
+
+    command.run(host, port, workers)
 
 
 @app.command()

@@ -1,11 +1,12 @@
 """Settings, from environment variables that begin with KETNOI_; ketnoi.env.example lists them all."""
 
 import os
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 from platformdirs import user_cache_path, user_data_path
-from pydantic import AfterValidator, Field, ValidationError
+from pydantic import AfterValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from matching.errors import BadValue
@@ -14,6 +15,16 @@ from matching.vocabulary import Language
 PREFIX = "KETNOI_"
 Folder = Annotated[Path, AfterValidator(Path.expanduser)]
 """A path in which ~ stands for the user's own folder, also where no shell has read it."""
+
+
+SHORTEST_SECRET = 32
+
+
+class Environment(StrEnum):
+    """Where the service runs: on a developer's machine, or for others."""
+
+    DEVELOPMENT = "development"
+    PRODUCTION = "production"
 
 
 class Settings(BaseSettings):
@@ -38,6 +49,28 @@ class Settings(BaseSettings):
     ] = user_cache_path("ketnoi")
     language: Annotated[Language, Field(description="Language of what is shown: vi or en")] = Language.VI
     threads: Annotated[int, Field(ge=1, description="Threads for embedding and search")] = 1
+    environment: Annotated[
+        Environment,
+        Field(description="`production` where others use the service: safe cookies, a real secret"),
+    ] = Environment.DEVELOPMENT
+    secret_key: Annotated[
+        SecretStr, Field(description="What ids in the exposure log are hashed with; 32 or more characters")
+    ] = SecretStr("")
+
+    @property
+    def secret(self) -> bytes:
+        """The secret in force.
+
+        Raises
+        ------
+        BadValue
+            If there is none worth the name in production.
+        """
+        told = self.secret_key.get_secret_value()
+        if self.environment is Environment.PRODUCTION and len(told) < SHORTEST_SECRET:
+            rule = f"{SHORTEST_SECRET} or more characters in production (`openssl rand -hex 32` makes some)"
+            raise BadValue(rule, f"{len(told)} characters", f"{PREFIX}SECRET_KEY")
+        return told.encode() or b"development"
 
     @property
     def database(self) -> str:

@@ -39,9 +39,16 @@ def digests(columns: Sequence[Sequence[Any]]) -> list[str]:
 
 
 class Versions:
-    """Adds a version of every record that is new or says something else than its newest version."""
+    """Adds a version of every record that is new or says something else than its newest version.
 
-    def __init__(self, connection: Connection, contract: FileContract, now: datetime) -> None:
+    Parameters
+    ----------
+    only : the one record that will be given, so that the others need not be read.
+    """
+
+    def __init__(
+        self, connection: Connection, contract: FileContract, now: datetime, only: str | None = None
+    ) -> None:
         versions = contract.versions
         assert versions is not None
         (self._key,) = contract.key
@@ -54,6 +61,8 @@ class Versions:
         latest = select(key, func.max(versions.c.version).label("version")).group_by(key).subquery()
         same = (key == latest.c[self._key]) & (versions.c.version == latest.c.version)
         query = select(key, versions.c.version, versions.c.digest).join(latest, same)
+        if only is not None:
+            query = query.where(key == only)
         self._before = {id_: (version, digest) for id_, version, digest in connection.execute(query)}
 
     def take(self, batch: Batch, report: FileReport, *, write: bool) -> None:

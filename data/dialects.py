@@ -176,7 +176,8 @@ def write_rows(connection: Connection, place: str, rows: list[tuple[Any, ...]]) 
                 copy.write_row(row)
     except connection.dialect.loaded_dbapi.Error as error:
         _forget_values(error)
-        raise DBAPIError(statement, None, error, hide_parameters=True) from None
+        kinds = connection.dialect.loaded_dbapi.Error
+        raise DBAPIError.instance(statement, None, error, kinds, hide_parameters=True) from None
 
 
 def before_migrating(connection: Connection) -> None:

@@ -115,6 +115,11 @@ def _reader(contract: FileContract, column: str) -> Callable[[Mapping[Any, Any]]
     return lambda row: row["raw"].get(column) or _first_told(row, names)
 
 
+def cells_of(contract: FileContract, row: Mapping[Any, Any]) -> dict[str, str]:
+    """Write one record as the cells of its file, by column."""
+    return {column: _reader(contract, column)(row) for column in contract.columns}
+
+
 def _first_told(row: Mapping[Any, Any], names: Sequence[str]) -> str:
     return next(filter(None, (_text(row[name]) for name in names)), "")
 

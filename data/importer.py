@@ -17,6 +17,7 @@ from data.formats.sheet import Sheet, Unreadable
 from data.introductions import Events, Introductions
 from data.mapping import NO_MAPPING, Mapping
 from data.rows import Batch, RowReader
+from data.versions import raise_version
 from matching.errors import BadValue
 
 MAX_FAULTS = 1_000
@@ -30,7 +31,7 @@ Announce = Callable[[str, int, int], None]
 
 
 @dataclass
-class _Known:
+class Known:
     """By the names of the contract: ids of files of this folder, and the names of those refused."""
 
     ids: dict[str, set[str]] = field(default_factory=dict)
@@ -46,7 +47,7 @@ class _Import:
     dry_run: bool
     announce: Announce
     mapping: Mapping
-    known: _Known = field(default_factory=_Known)
+    known: Known = field(default_factory=Known)
 
 
 def import_folder(
@@ -96,11 +97,13 @@ def _import_file(run: _Import, paths: list[Path], contract: FileContract) -> Fil
         run.announce(path.name, 0, 0)
         with (
             open_sheet(path, run.mapping.separator(contract.name)) as sheet,
-            writing(run.engine, Lock.IMPORT) as connection,
+            writing(run.engine, Lock.RECORDS) as connection,
         ):
             _take(run, connection, run.mapping.applied(contract, sheet, path.name), contract, report)
             if run.dry_run or not report.ok:
                 connection.rollback()
+            elif report.added or report.changed:
+                raise_version(connection)
     except Unreadable as unreadable:
         report.faults.append(unreadable.fault)
     if not report.ok:
@@ -120,19 +123,19 @@ def _take(
     if not report.ok:
         return
     changes: Changes = _changes(contract)(connection, contract, run.now)
-    references = [_Reference(connection, need, run.known, report) for need in contract.needs]
+    needed = references(connection, contract, run.known, report)
     for rows in sheet.batches(BATCH):
         batch = reader.read(rows)
-        for reference in references:
+        for reference in needed:
             reference.check(batch, reader)
         _collect(sheet, report)
-        blocked = run.dry_run or not report.ok or any(reference.waiting for reference in references)
+        blocked = run.dry_run or not report.ok or any(reference.waiting for reference in needed)
         changes.take(batch, report, write=not blocked)
         run.announce(report.file, report.rows, sheet.expected)
         if len(report.faults) >= MAX_FAULTS:
             break
     _collect(sheet, report)
-    for reference in references:
+    for reference in needed:
         reference.conclude()
     if report.ok:
         run.known.ids[contract.name] = reader.ids
@@ -150,6 +153,13 @@ def _header_faults(columns: list[str], contract: FileContract, file: str) -> Ite
             yield Fault(file, 1, name, name, str(broken))
 
 
+def references(
+    connection: Connection, contract: FileContract, known: Known, report: FileReport
+) -> "list[Reference]":
+    """Make the checks of the ids that a file needs."""
+    return [Reference(connection, need, known, report) for need in contract.needs]
+
+
 def _collect(sheet: Sheet, report: FileReport) -> None:
     report.faults.extend(sheet.faults)
     report.rows += len({fault.line for fault in sheet.faults})
@@ -164,10 +174,10 @@ def _changes(contract: FileContract) -> type[Versions | Facts | Events]:
     return Introductions if contract is INTRODUCTIONS else Facts
 
 
-class _Reference:
+class Reference:
     """Checks that the ids of a column are those of records, in the database or in this folder."""
 
-    def __init__(self, connection: Connection, need: Need, known: _Known, report: FileReport) -> None:
+    def __init__(self, connection: Connection, need: Need, known: Known, report: FileReport) -> None:
         self._need, self._report = need, report
         owner = next(contract for contract in FILES if contract.name == need.owner)
         column = owner.table.c[owner.key[0]]

@@ -6,6 +6,7 @@ from sqlalchemy import Connection, Engine, insert, select
 
 from data.database import writing
 from data.tables import gate_override as table
+from data.versions import raise_version
 from matching.errors import BadValue
 from matching.records import Override
 from matching.vocabulary import OVERRIDABLE, Gate
@@ -36,6 +37,7 @@ def decide(engine: Engine, override: Override, *, lifts: bool) -> None:
                 decided_on=override.decided_on,
             )
         )
+        raise_version(connection)
 
 
 def read(connection: Connection, as_of: date | None) -> tuple[Override, ...]:

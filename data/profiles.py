@@ -1,7 +1,7 @@
 """Read profiles that are questions, not records: from a csv or json file, by the rules of startups.csv."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -48,6 +48,22 @@ def read_profiles(path: Path) -> tuple[list[Startup], FileReport]:
         report.faults.sort(key=lambda fault: fault.line)
         raise Refused(report.faults)
     return [startup_from(record) for record in records], report
+
+
+def read_profile(cells: Mapping[str, str]) -> tuple[Startup, FileReport]:
+    """Read one profile told by columns of startups.csv; without a startup_id it is nobody stored.
+
+    Raises
+    ------
+    Refused
+        If a value breaks a rule.
+    """
+    report = FileReport("profile")
+    row = [cell.strip() for cell in cells.values()]
+    records = _records(report.file, Sheet(list(cells), iter([(1, row)]), []), report)
+    if report.faults:
+        raise Refused(report.faults)
+    return startup_from(records[0]), report
 
 
 def _records(file: str, sheet: Sheet, report: FileReport) -> list[Record]:

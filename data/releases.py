@@ -15,6 +15,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, RowMapping, func, insert, select, update
 
 from data.database import Lock, reading, writing
+from data.moments import utc
 from data.overrides import MAX_REASON
 from data.tables import release as table
 from data.tables import release_event as events
@@ -115,6 +116,12 @@ class Releases:
             )
             return _find(connection, release_id)
 
+    def champion_id(self) -> str:
+        """Return the id of the champion, "" where there is none."""
+        query = select(table.c.release_id).where(table.c.status == ReleaseStatus.CHAMPION.value)
+        with self._engine.connect() as connection:
+            return connection.execute(query).scalar() or ""
+
     def champion(self, as_of: date | None = None) -> StoredRelease | None:
         """Return the release that answers a question asked at the start of `as_of`.
 
@@ -174,7 +181,7 @@ class Releases:
             query = query.where(events.c.release_id == release_id)
         with self._engine.connect() as connection:
             return tuple(
-                Decision(row["release_id"], ReleaseEvent(row["event"]), _utc(row["at"]), row["reason"])
+                Decision(row["release_id"], ReleaseEvent(row["event"]), utc(row["at"]), row["reason"])
                 for row in connection.execute(query).mappings()
             )
 
@@ -282,15 +289,10 @@ def _read(connection: Connection, release_id: str) -> StoredRelease:
 
 def _release(row: RowMapping) -> Release:
     told = dict(row)
-    told["created_at"] = _utc(told["created_at"])
-    told["promoted_at"] = _utc(told["promoted_at"]) if told["promoted_at"] else None
+    told["created_at"] = utc(told["created_at"])
+    told["promoted_at"] = utc(told["promoted_at"]) if told["promoted_at"] else None
     told["status"] = ReleaseStatus(told["status"])
     return Release(**told)
-
-
-def _utc(at: datetime) -> datetime:
-    """Give the zone back that SQLite does not keep, or turn PostgreSQL's into UTC."""
-    return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
 
 
 def _require_json(told: Mapping[str, Any], field: str) -> None:

@@ -1,14 +1,17 @@
-"""Databases of both kinds, for every test that asks for them."""
+"""Databases of both kinds, for every test that asks for them; and no test that fails by the clock."""
 
 from collections.abc import Iterator
 from typing import cast
 
 import pytest
+from hypothesis import settings
 from sqlalchemy import Engine
 
 from data.database import connect
-from data.dialects import DRIVERS
 from tests.databases import Databases, PostgresqlDatabases, SqliteDatabases, opened, postgresql_server
+
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 
 @pytest.fixture(scope="session")
@@ -26,7 +29,16 @@ def postgresql_databases() -> Iterator[PostgresqlDatabases]:
         databases.close()
 
 
-@pytest.fixture(scope="session", params=DRIVERS)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes longest, so that no process waits for another at the end."""
+    items.sort(key=lambda item: "e2e" not in item.path.parts)
+
+
+KINDS = ["sqlite", pytest.param("postgresql", marks=pytest.mark.acceptance)]
+"""PostgreSQL in the long proof; `make test` asks it through tests/data/test_dialects.py and the commands."""
+
+
+@pytest.fixture(scope="session", params=KINDS)
 def databases(request: pytest.FixtureRequest) -> Databases:
     """Makes databases, of each kind in turn: whoever asks for it is run once for each."""
     return cast(Databases, request.getfixturevalue(f"{request.param}_databases"))

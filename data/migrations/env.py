@@ -3,7 +3,7 @@
 from alembic import context
 
 from data.dialects import after_migrating, before_migrating
-from data.tables import METADATA
+from data.service_tables import METADATA
 
 connection = context.config.attributes["connection"]
 context.configure(connection=connection, target_metadata=METADATA, render_as_batch=True)

@@ -23,8 +23,8 @@ from data.database import (
     writing,
 )
 from data.dialects import BUSY_TIMEOUT_MS
+from data.service_tables import METADATA
 from data.store import Store
-from data.tables import METADATA
 from matching.errors import BadValue, KetnoiError, NotReady
 from matching.vocabulary import Stage
 

@@ -90,16 +90,16 @@ def test_every_text_column_is_collated_by_code_points(engine: Engine) -> None:
 
 
 def test_what_is_done_by_one_at_a_time_waits(engine: Engine, impatient: Engine) -> None:
-    with writing(engine, Lock.IMPORT), refused() as told, writing(impatient, Lock.IMPORT):
+    with writing(engine, Lock.RECORDS), refused() as told, writing(impatient, Lock.RECORDS):
         pytest.fail("both write")
     assert told == [BUSY]
-    with writing(impatient, Lock.IMPORT):
+    with writing(impatient, Lock.RECORDS):
         pass
 
 
 @only_postgresql
 def test_different_things_are_done_side_by_side(engine: Engine, impatient: Engine) -> None:
-    with writing(engine, Lock.IMPORT), writing(impatient, Lock.RELEASES), impatient.begin() as other:
+    with writing(engine, Lock.RECORDS), writing(impatient, Lock.RELEASES), impatient.begin() as other:
         dialects.exclusive(other, Lock.MIGRATION)
 
 

@@ -37,6 +37,7 @@ def environment(
     }
 
 
+@pytest.mark.acceptance
 def test_every_command_does_what_the_page_says(tmp_path: Path, environment: dict[str, str]) -> None:
     filled = COMMANDS.copy()
     filled[1] += f"ketnoi import {VIETNAM}\n"

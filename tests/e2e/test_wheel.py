@@ -94,6 +94,7 @@ def test_the_wheel_holds_what_the_program_reads_and_nothing_else_of_the_project(
     assert {top for top in tops if not top.endswith(".dist-info")} == {"matching", "models", "data", "api"}
 
 
+@pytest.mark.acceptance
 def test_the_installed_program_imports_its_own_data_and_answers(installed: Installed) -> None:
     doctor = installed.run("ketnoi", "doctor")
     assert (doctor.returncode, doctor.stderr) == (0, "")
@@ -114,6 +115,7 @@ def test_the_installed_program_imports_its_own_data_and_answers(installed: Insta
     assert all(suggestion["reasons"] for suggestion in suggestions)
 
 
+@pytest.mark.acceptance
 def test_without_the_extra_the_missing_model_is_named(installed: Installed) -> None:
     probe = "from importlib.util import find_spec as f; print(f('torch'), f('sentence_transformers'))"
     assert installed.run("python", "-c", probe).stdout.split() == ["None", "None"]
