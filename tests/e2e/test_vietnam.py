@@ -110,6 +110,7 @@ def read(path: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
+@pytest.mark.acceptance
 def test_the_same_startup_told_in_either_language_finds_mostly_the_same_funds(
     centre: Centre, tmp_path: Path
 ) -> None:

@@ -187,6 +187,7 @@ def test_tokens_are_those_of_xlm_roberta(cache_dir: Path) -> None:
     assert reader.encode("ﬁn").ids == reader.encode("fin").ids
 
 
+@pytest.mark.acceptance
 @pytest.mark.bundled
 def test_a_huge_text_is_fast_and_reads_the_same_as_its_beginning(
     bundled_encoder: SentenceTransformerEncoder,
