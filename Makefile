@@ -30,7 +30,7 @@ demo: $(READY)
 	$(BIN)/ketnoi why song-khoe jungle-ventures
 
 test: $(READY)
-	$(BIN)/python -m pytest -q -m "not acceptance" --numprocesses auto --dist loadfile
+	$(BIN)/python -m pytest -q -m "not acceptance" --numprocesses 2 --dist loadfile
 
 lint: $(READY)
 	$(BIN)/ruff check .
