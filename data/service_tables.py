@@ -78,15 +78,6 @@ api_key = Table(
     UniqueConstraint("secret_hash"),
 )
 
-answer_link = Table(
-    "answer_link",
-    METADATA,
-    Column("link_id", _OWN_ID, primary_key=True),
-    _owner("introduction"),
-    _moment("expires_at"),
-    _moment("used_at", nullable=True),
-)
-
 # Rows are only added; of a pair and an account the newest row of a verdict counts.
 feedback = Table(
     "feedback",

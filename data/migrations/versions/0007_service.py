@@ -1,4 +1,4 @@
-"""Accounts, keys, sessions, links to answer, feedback, exposure and audit: what the service keeps."""
+"""Accounts, keys, sessions, feedback, exposure and audit: what the service keeps."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -65,15 +65,6 @@ def upgrade() -> None:
         sa.UniqueConstraint("secret_hash", name=op.f("uq_api_key_secret_hash")),
     )
     op.create_table(
-        "answer_link",
-        sa.Column("link_id", sa.String(length=40), nullable=False),
-        sa.Column("introduction_id", ID, nullable=False),
-        sa.Column("expires_at", MOMENT, nullable=False),
-        sa.Column("used_at", MOMENT, nullable=True),
-        _key("answer_link", "link_id"),
-        _of("answer_link", "introduction_id", "introduction"),
-    )
-    op.create_table(
         "feedback",
         sa.Column("feedback_id", sa.Integer(), nullable=False),
         sa.Column("startup_id", ID, nullable=False),
@@ -124,7 +115,6 @@ def downgrade() -> None:
         "audit_entry",
         "exposure",
         "feedback",
-        "answer_link",
         "api_key",
         "session",
         "account_program",
