@@ -22,7 +22,6 @@ class Scope(StrEnum):
 
     READ = "read"
     WRITE = "write"
-    TRAIN = "train"
 
 
 class FeedbackVerdict(StrEnum):

@@ -45,7 +45,7 @@ def _rule(scope: Scope, *reach: Reach) -> Rule:
     return Rule(scope, dict(zip(Role, reach, strict=True)))
 
 
-_READ, _WRITE, _ = Scope
+_READ, _WRITE = Scope
 _EVERY, _PROGRAM, _OWN, _NONE = Reach
 
 PERMISSIONS = {
