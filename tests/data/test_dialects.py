@@ -119,6 +119,15 @@ def test_migrations_at_the_same_moment_come_one_after_another(fresh: Engine, url
     other.dispose()
 
 
+@only_sqlite
+def test_a_new_file_is_opened_by_all_who_open_it_at_once(databases: object, tmp_path: Path) -> None:
+    for n in range(60):
+        engines = [connect(f"sqlite:///{tmp_path / str(n)}") for _ in range(3)]
+        assert at_once(*(lambda e=e: e.connect().close() for e in engines)) == []
+        for engine in engines:
+            engine.dispose()
+
+
 def test_imports_at_the_same_moment_come_one_after_another(
     engine: Engine, url: str, now: datetime, write_folder: WriteFolder
 ) -> None:
