@@ -46,7 +46,7 @@ imports: $(READY)
 check: lint types imports test
 
 acceptance: $(READY)
-	$(BIN)/python -m pytest -q -m acceptance
+	$(BIN)/python -m pytest -q -m "acceptance or hypothesis" --hypothesis-profile long
 
 bench: $(READY)
 	$(BIN)/python -m benchmarks.run

@@ -10,8 +10,9 @@ from sqlalchemy import Engine
 from data.database import connect
 from tests.databases import Databases, PostgresqlDatabases, SqliteDatabases, opened, postgresql_server
 
-settings.register_profile("untimed", deadline=None)
-settings.load_profile("untimed")
+settings.register_profile("sample", deadline=None, max_examples=40)
+settings.register_profile("long", deadline=None, max_examples=300)
+settings.load_profile("sample")
 
 
 @pytest.fixture(scope="session")
