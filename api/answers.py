@@ -8,8 +8,9 @@ from api.after_yes import AfterYes, nothing_more
 from api.words import Words
 from matching.explain import Caution, Reason
 from matching.failures import GateFailure
+from matching.prospects import Prospects
 from matching.records import Deal, Fund, Startup
-from matching.suggestions import NearMiss, Ranked, Shortlist, Verdict
+from matching.suggestions import NearMiss, Ranked, Shortlist, Suggestion, Verdict
 
 Sources = Mapping[tuple[str, str, date | None], str]
 """Where a deal was read, by startup, fund and date."""
@@ -35,13 +36,26 @@ class Answers:
             "eligible": shortlist.eligible,
             "gated": {gate.value: n for gate, n in shortlist.gated.items()},
             "near_misses": [self._near_miss(miss, startup) for miss in shortlist.near_misses],
-            "suggestions": [
+            "suggestions": [self._suggestion(suggestion, startup) for suggestion in shortlist.suggestions],
+        }
+
+    def prospects(self, prospects: Prospects) -> dict[str, Any]:
+        """Give the startups for a fund, each with the fund as its own shortlist shows it."""
+        return {
+            "fund_id": prospects.fund.fund_id,
+            "fund": prospects.fund.name,
+            "as_of": prospects.as_of.isoformat(),
+            "ranker": prospects.ranker,
+            "considered": prospects.considered,
+            "eligible": prospects.eligible,
+            "gated": {gate.value: n for gate, n in prospects.gated.items()},
+            "startups": [
                 {
-                    **self._ranked(suggestion.ranked, suggestion.fund),
-                    "reasons": [self._reason(r, startup, suggestion.fund) for r in suggestion.reasons],
-                    "cautions": [self._caution(c, startup) for c in suggestion.cautions],
+                    "startup_id": prospect.startup.startup_id,
+                    "startup": prospect.startup.name,
+                    **self._suggestion(prospect.suggestion, prospect.startup),
                 }
-                for suggestion in shortlist.suggestions
+                for prospect in prospects.shown
             ],
         }
 
@@ -65,6 +79,13 @@ class Answers:
             "of": verdict.of,
             "reasons": [self._reason(reason, startup, fund) for reason in verdict.reasons],
             "cautions": [self._caution(caution, startup) for caution in verdict.cautions],
+        }
+
+    def _suggestion(self, suggestion: Suggestion, startup: Startup) -> dict[str, Any]:
+        return {
+            **self._ranked(suggestion.ranked, suggestion.fund),
+            "reasons": [self._reason(reason, startup, suggestion.fund) for reason in suggestion.reasons],
+            "cautions": [self._caution(caution, startup) for caution in suggestion.cautions],
         }
 
     def _near_miss(self, miss: NearMiss, startup: Startup) -> dict[str, Any]:

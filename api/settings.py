@@ -2,6 +2,7 @@
 
 import os
 from enum import StrEnum
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated
 
@@ -18,6 +19,13 @@ Folder = Annotated[Path, AfterValidator(Path.expanduser)]
 
 
 SHORTEST_SECRET = 32
+
+
+def _addresses(told: str) -> str:
+    """Require addresses or networks: a wrong one would be a name that never matches."""
+    for one in filter(None, map(str.strip, told.split(","))):
+        ip_network(one)
+    return told
 
 
 class Environment(StrEnum):
@@ -56,6 +64,15 @@ class Settings(BaseSettings):
     secret_key: Annotated[
         SecretStr, Field(description="What ids in the exposure log are hashed with; 32 or more characters")
     ] = SecretStr("")
+
+    requests_per_minute: Annotated[
+        int, Field(ge=1, description="Requests of one key or session that a process answers in a minute")
+    ] = 3_000
+    trusted_proxies: Annotated[
+        str,
+        AfterValidator(_addresses),
+        Field(description="Addresses or networks, with commas between, whose X-Forwarded-For is believed"),
+    ] = ""
 
     @property
     def secret(self) -> bytes:

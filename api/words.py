@@ -10,12 +10,22 @@ from importlib import resources
 from babel.numbers import format_decimal
 
 from data.countries import country_label
+from data.funnel import label_of
 from data.terms import taxonomy
 from matching.chances import Chance
 from matching.explain import Caution, DealEvidence, Reason
 from matching.failures import GateFailure
 from matching.records import Deal, Fund, Startup
-from matching.vocabulary import Feature, Gate, IntroductionStatus, Language, Outcome, Risk, Stage
+from matching.vocabulary import (
+    Feature,
+    Gate,
+    IntroductionStatus,
+    Language,
+    Outcome,
+    PassReason,
+    Risk,
+    Stage,
+)
 
 MANY = 4
 """Names spelled out before "and others"."""
@@ -90,6 +100,10 @@ class Words:
     def term(self, code: str | None) -> str:
         """Say a sector, stage or status."""
         return taxonomy().label(code, self.language) if code else self.say("text", "unknown")
+
+    def pass_reason(self, reason: PassReason) -> str:
+        """Say why a fund passes."""
+        return label_of(reason, self.language)
 
     def names(self, names: Iterable[str]) -> str:
         """List names, the first few of many."""

@@ -117,7 +117,7 @@ def find_account(engine: Engine, account_id: str) -> Account:
 def by_email(engine: Engine, email: str) -> Account | None:
     """Return the account of an address, None where there is none."""
     with engine.connect() as connection:
-        row = connection.execute(select(table).where(table.c.email == _folded(email))).mappings().first()
+        row = connection.execute(select(table).where(table.c.email == folded(email))).mappings().first()
         return None if row is None else _account(connection, row)
 
 
@@ -197,17 +197,18 @@ def _require_known(connection: Connection, told: Account) -> None:
             raise BadValue("an id of a startup", told.startup_id, "startup_id")
 
 
-def _folded(email: str) -> str:
+def folded(email: str) -> str:
+    """Return the one spelling of an address under which an account is found."""
     return normalise(email).casefold()
 
 
 def _address(email: str) -> str:
-    folded = _folded(email)
-    name, at, host = folded.partition("@")
-    fits = name and at and "." in host.strip(".") and "@" not in host and " " not in folded
-    if not fits or len(folded) > LONGEST_EMAIL or not folded.isprintable():
+    told = folded(email)
+    name, at, host = told.partition("@")
+    fits = name and at and "." in host.strip(".") and "@" not in host and " " not in told
+    if not fits or len(told) > LONGEST_EMAIL or not told.isprintable():
         raise BadValue("an address like an@example.vn", email, "email")
-    return folded
+    return told
 
 
 def _name(name: str) -> str:

@@ -11,6 +11,9 @@ from sqlalchemy import Connection, Engine, insert, select
 from data.moments import utc
 from data.service_tables import audit_entry as table
 
+CLI = "cli"
+"""What the log calls the command line."""
+
 
 class AuditAction(StrEnum):
     """What was done."""
@@ -20,7 +23,11 @@ class AuditAction(StrEnum):
     DELETED = "deleted"
     STEP = "step"
     FEEDBACK = "feedback"
+    ANSWERED = "answered"
     LOGGED_IN = "logged_in"
+    IMPORTED = "imported"
+    PROMOTED = "promoted"
+    ROLLED_BACK = "rolled_back"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -14,6 +14,9 @@ from matching.vocabulary import IntroductionStatus as Status
 
 event, person = tables.introduction_event, tables.introduction_person
 
+NOTE = "note"
+"""The column, outside the contract, of what a fund wrote beside its answer."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Step:
@@ -22,7 +25,9 @@ class Step:
     Attributes
     ----------
     at : as it was told; imported ones may know the month or the year alone.
-    by : who recorded it, an account's id or the name in a file; "" where nobody knows.
+    note : what a fund wrote beside its answer.
+    by : who recorded it: an account's id, `link:` and the id of a link, or the name in a file; "" where
+        nobody knows.
     """
 
     number: int
@@ -30,6 +35,7 @@ class Step:
     at: str
     reason: str
     pass_reason: str | None
+    note: str
     by: str
 
 
@@ -135,6 +141,7 @@ def _with_steps(connection: Connection, row: RowMapping) -> Course:
                 at=step["at"],
                 reason=step["reason"],
                 pass_reason=step["pass_reason"],
+                note=step["extra"].get(NOTE, ""),
                 by=step["person"] or "",
             )
             for step in told

@@ -10,12 +10,14 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
 from data import dialects
-from data.dialects import shown
+from data.dialects import Patience, shown
 from matching.errors import BadValue, NotReady
 
 _SECRETS = re.compile(r"(?<=//).*(?=@)|(?<=password=)[^&]*")
-HEAD = "0007"
+HEAD = "0009"
 """The newest migration; a test holds it equal to what Alembic finds."""
+PATIENT = Patience()
+"""For commands, which have the time of whoever runs them."""
 
 
 class Lock(StrEnum):
@@ -24,9 +26,10 @@ class Lock(StrEnum):
     MIGRATION = "migration"
     RECORDS = "records"
     RELEASES = "releases"
+    JOBS = "jobs"
 
 
-def connect(url: str) -> Engine:
+def connect(url: str, patience: Patience = PATIENT) -> Engine:
     """Make an engine for SQLite (WAL, foreign keys on) or PostgreSQL.
 
     Raises
@@ -38,13 +41,13 @@ def connect(url: str) -> Engine:
     """
     address = _address(url)
     try:  # an error never quotes a record
-        engine = create_engine(address, hide_parameters=True, **dialects.options(address))
+        engine = create_engine(address, hide_parameters=True, **dialects.options(address, patience))
     except ModuleNotFoundError as error:
         rule = (
             f"{address.drivername} needs the package {error.name}, not installed here (the extra `postgres`)"
         )
         raise NotReady(rule) from None
-    dialects.prepare(engine)
+    dialects.prepare(engine, patience)
     return engine
 
 

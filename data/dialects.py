@@ -1,8 +1,10 @@
 """What SQLite and PostgreSQL do differently: nothing else in the project asks which of the two it has."""
 
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from sqlite3 import Connection as SQLiteConnection
-from sqlite3 import OperationalError
+from sqlite3 import OperationalError as SQLiteError
 from time import monotonic, sleep
 from typing import Any
 
@@ -10,7 +12,7 @@ from sqlalchemy import Connection, Engine, ExceptionContext, Insert, Table, even
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL
 from sqlalchemy.engine.interfaces import DBAPIConnection, DBAPICursor
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 SQLITE, POSTGRESQL = "sqlite", "postgresql"
@@ -30,6 +32,23 @@ CONNECT_TIMEOUT_S = 10
 POOL = {"pool_pre_ping": True, "pool_size": 5, "max_overflow": 10, "pool_recycle": 1_800}
 """Connections of a process to PostgreSQL: tried before they are used, replaced after half an hour."""
 
+
+@dataclass(frozen=True)
+class Patience:
+    """How long a connection waits before it gives up.
+
+    Attributes
+    ----------
+    lock_ms : for another writer, and for a connection of the pool.
+    statement_ms : for a statement to end, in PostgreSQL.
+    connect_s : for a PostgreSQL server to take the connection.
+    """
+
+    lock_ms: int = BUSY_TIMEOUT_MS
+    statement_ms: int = STATEMENT_TIMEOUT_MS
+    connect_s: int = CONNECT_TIMEOUT_S
+
+
 _BUSY = "another process holds it for writing; try again when that has finished"
 REASONS = {
     "SQLITE_BUSY": _BUSY,
@@ -42,54 +61,60 @@ REASONS = {
 }
 """By SQLSTATE, or the name of SQLite's error."""
 
+PASSING = frozenset({"08", "25", "40", "53", "55", "57", "58", "XX"})
+"""Classes of SQLSTATE that tell of the server or of other transactions, not of the statement."""
+NO_TABLE = "42P01"
+
 
 def is_sqlite(bind: Engine | Connection) -> bool:
     """Tell which of the two it is."""
     return bind.dialect.name == SQLITE
 
 
-def options(address: URL) -> dict[str, Any]:
+def options(address: URL, patience: Patience) -> dict[str, Any]:
     """Return what `create_engine` shall know beside the address."""
+    waiting = {"pool_timeout": patience.lock_ms / 1_000}
     if address.get_backend_name() == SQLITE:
-        return {}
-    timeout = {} if "connect_timeout" in address.query else {"connect_timeout": CONNECT_TIMEOUT_S}
-    return {**POOL, "connect_args": timeout}
+        return waiting
+    timeout = {} if "connect_timeout" in address.query else {"connect_timeout": patience.connect_s}
+    return {**POOL, **waiting, "connect_args": timeout}
 
 
-def prepare(engine: Engine) -> None:
+def prepare(engine: Engine, patience: Patience) -> None:
     """Let every connection of an engine begin with our settings, and its errors quote no record."""
-    event.listen(engine, "connect", _prepare_sqlite if is_sqlite(engine) else _prepare_postgresql)
+    begin = _prepare_sqlite if is_sqlite(engine) else _prepare_postgresql
+    event.listen(engine, "connect", partial(begin, patience))
     event.listen(engine, "handle_error", _quote_no_record)
 
 
-def _prepare_sqlite(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
+def _prepare_sqlite(patience: Patience, connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
     cursor = connection.cursor()
-    cursor.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
-    _keep_wal(cursor)
+    cursor.execute(f"PRAGMA busy_timeout={patience.lock_ms}")
+    _keep_wal(cursor, patience)
     for pragma in ("synchronous=NORMAL", "foreign_keys=ON", f"cache_size=-{CACHE_KIB}"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 
 
-def _keep_wal(cursor: DBAPICursor) -> None:
+def _keep_wal(cursor: DBAPICursor, patience: Patience) -> None:
     """Let a new file keep a write-ahead log; of several that open it at once, SQLite lets none wait."""
-    given_up = monotonic() + BUSY_TIMEOUT_MS / 1_000
+    given_up = monotonic() + patience.lock_ms / 1_000
     while True:
         try:
             cursor.execute("PRAGMA journal_mode=WAL")
             return
-        except OperationalError as error:
+        except SQLiteError as error:
             if error.sqlite_errorname != "SQLITE_BUSY" or monotonic() > given_up:
                 raise
             sleep(0.005)
 
 
-def _prepare_postgresql(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
+def _prepare_postgresql(patience: Patience, connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
     """Set the time limits, except those that the address, the role or the server sets already."""
     cursor = connection.cursor()
     cursor.execute(
         "SELECT set_config(name, value, false) FROM (VALUES"
-        f" ('lock_timeout', '{BUSY_TIMEOUT_MS}'), ('statement_timeout', '{STATEMENT_TIMEOUT_MS}')"
+        f" ('lock_timeout', '{patience.lock_ms}'), ('statement_timeout', '{patience.statement_ms}')"
         ") AS wanted (name, value) WHERE current_setting(name) = '0'"
     )
     cursor.close()
@@ -111,9 +136,20 @@ def _forget_values(error: BaseException) -> None:
 
 def reason(error: DBAPIError) -> str:
     """Say in one line, for whoever runs the program, why the database refused."""
+    return REASONS.get(code(error), " ".join(str(error.orig).split()))
+
+
+def code(error: DBAPIError) -> str:
+    """Return the SQLSTATE of an error, or the name of SQLite's; "" where there is none."""
     cause = error.orig
-    code = getattr(cause, "sqlstate", None) or getattr(cause, "sqlite_errorname", None)
-    return REASONS.get(str(code), " ".join(str(cause).split()))
+    return str(getattr(cause, "sqlstate", None) or getattr(cause, "sqlite_errorname", None) or "")
+
+
+def is_passing(error: DBAPIError) -> bool:
+    """Tell whether the database could not do it, where the same statement may well work later."""
+    if isinstance(error, OperationalError | InterfaceError):
+        return True
+    return code(error)[:2] in PASSING or code(error) == NO_TABLE
 
 
 def shown(engine: Engine) -> str:

@@ -6,11 +6,12 @@ A crash loses what was shown in its last second at most. Whose list it was is a 
 import hmac
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from enum import StrEnum
 from threading import Event, Lock, Thread
 from typing import Any, Self
 
 from sqlalchemy import Engine, insert
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import SQLAlchemyError
 
 from data.database import writing
 from data.service_tables import exposure
@@ -18,6 +19,13 @@ from data.service_tables import exposure
 WRITE_SECONDS = 0.5
 MOST_WAITING = 100_000
 """Rows that may wait; what comes on top while the database cannot write is dropped and counted."""
+
+
+class ListOf(StrEnum):
+    """Whose list something was shown on: funds to a startup, or startups to a fund."""
+
+    STARTUP = "startup"
+    FUND = "fund"
 
 
 class Exposures:
@@ -29,6 +37,7 @@ class Exposures:
 
     Attributes
     ----------
+    written : rows that are in the log.
     dropped : rows that were never written.
     """
 
@@ -37,21 +46,22 @@ class Exposures:
         self._waiting: list[dict[str, Any]] = []
         self._lock, self._stop = Lock(), Event()
         self._thread = Thread(target=self._run, name="exposures", daemon=True)
-        self.dropped = 0
+        self.written = self.dropped = 0
 
     def add(self, startup_id: str, fund_ids: Iterable[str], release: str, at: datetime) -> None:
         """Note that a startup's list showed these funds, best first; nothing was left to chance."""
-        who, moment = self.hashed(startup_id), at.astimezone(UTC)
+        who = self.hashed(startup_id)
+        self._add(ListOf.STARTUP, ((who, fund_id) for fund_id in fund_ids), release, at)
+
+    def add_prospects(self, fund_id: str, startup_ids: Iterable[str], release: str, at: datetime) -> None:
+        """Note that a fund's list showed these startups, best first, in the same way."""
+        self._add(ListOf.FUND, ((self.hashed(id_), fund_id) for id_ in startup_ids), release, at)
+
+    def _add(self, list_of: ListOf, pairs: Iterable[tuple[str, str]], release: str, at: datetime) -> None:
+        told = {"at": at.astimezone(UTC), "list_of": list_of.value, "release": release, "propensity": 1.0}
         rows = [
-            {
-                "at": moment,
-                "startup_hash": who,
-                "fund_id": fund_id,
-                "rank": rank,
-                "release": release,
-                "propensity": 1.0,
-            }
-            for rank, fund_id in enumerate(fund_ids, 1)
+            {**told, "startup_hash": who, "fund_id": fund_id, "rank": rank}
+            for rank, (who, fund_id) in enumerate(pairs, 1)
         ]
         with self._lock:
             if len(self._waiting) + len(rows) > self._most:
@@ -72,9 +82,11 @@ class Exposures:
         try:
             with writing(self._engine) as connection:
                 connection.execute(insert(exposure), rows)
-        except DBAPIError:
+        except SQLAlchemyError:
             with self._lock:
                 self._waiting = rows + self._waiting
+        else:
+            self.written += len(rows)
 
     def __enter__(self) -> Self:
         """Begin to write."""

@@ -6,6 +6,9 @@ from typing import Any
 
 from matching.errors import shortened
 
+LONGEST_TOLD = 1_000
+"""Characters of a value that a report shows: a file may hold long ones, in a thousand rows."""
+
 
 @dataclass(frozen=True, slots=True)
 class Fault:
@@ -23,12 +26,21 @@ class Fault:
     value: str
     rule: str
 
+    @property
+    def place(self) -> str:
+        """Where it is."""
+        place = f"{self.file}:{self.line}" if self.line else self.file
+        return f"{place}, column {self.column}" if self.column else place
+
+    @property
+    def told_value(self) -> str:
+        """The value, as far as a report shows it."""
+        return self.value[:LONGEST_TOLD]
+
     def __str__(self) -> str:
         """Say it in one line."""
-        place = f"{self.file}:{self.line}" if self.line else self.file
-        where = f"{place}, column {self.column}" if self.column else place
         got = f", got {shortened(self.value)}" if self.value else ""
-        return f"{where}: must {self.rule}{got}"
+        return f"{self.place}: must {self.rule}{got}"
 
 
 @dataclass
@@ -58,16 +70,18 @@ class FileReport:
         return {
             **vars(self),
             "ok": self.ok,
-            "faults": [asdict(f) for f in self.faults],
+            "faults": [{**asdict(f), "value": f.told_value} for f in self.faults],
             "not_understood": words,
         }
 
 
 @dataclass
 class ImportReport:
-    """What became of a folder, file by file."""
+    """What became of a folder, file by file; `not_read` are files whose names are none of the contract."""
 
     files: list[FileReport] = field(default_factory=list)
+    not_read: list[str] = field(default_factory=list)
+    dry_run: bool = False
 
     @property
     def ok(self) -> bool:
@@ -76,4 +90,5 @@ class ImportReport:
 
     def as_dict(self) -> dict[str, Any]:
         """Give the report as plain values for JSON."""
-        return {"ok": self.ok, "files": [file.as_dict() for file in self.files]}
+        files = [file.as_dict() for file in self.files]
+        return {"ok": self.ok, "files": files, "not_read": self.not_read, "dry_run": self.dry_run}

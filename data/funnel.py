@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from data.cells import Broken, read_label
 from data.glossary import Glossary, Reading, Term, by_name, lookup_key
-from matching.vocabulary import IntroductionStatus, PassReason
+from matching.vocabulary import IntroductionStatus, Language, PassReason
 
 Member = TypeVar("Member", bound=StrEnum)
 
@@ -32,6 +32,20 @@ def pass_reasons() -> Glossary[PassReason]:
     ('stage', 'capacity')
     """
     return _glossary("pass_reason", PassReason)
+
+
+def label_of(reason: PassReason, language: Language) -> str:
+    """Name the reason of a pass.
+
+    >>> label_of(PassReason.NO_DRY_POWDER, Language.VI)
+    'Hết vốn để rót'
+    """
+    return _reason_labels()[reason][language is Language.VI]
+
+
+@lru_cache(1)
+def _reason_labels() -> dict[str, tuple[str, str]]:
+    return {term.code: term.labels for term in _terms("pass_reason", PassReason)}
 
 
 @lru_cache(1_000)

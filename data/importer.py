@@ -7,12 +7,13 @@ from pathlib import Path
 
 from sqlalchemy import Connection, Engine, select
 
+from data.audit import CLI, AuditAction, note
 from data.cells import Broken, check_text
 from data.changes import Changes, Facts, Versions
 from data.contract import FILES, INTRODUCTION_EVENTS, INTRODUCTIONS, FileContract, Need
 from data.database import Lock, writing
 from data.faults import Fault, FileReport, ImportReport
-from data.formats.files import Format, open_sheet
+from data.formats.files import Format, open_sheet, others
 from data.formats.sheet import Sheet, Unreadable
 from data.introductions import Events, Introductions
 from data.mapping import NO_MAPPING, Mapping
@@ -44,6 +45,7 @@ class _Import:
 
     engine: Engine
     now: datetime
+    actor: str
     dry_run: bool
     announce: Announce
     mapping: Mapping
@@ -55,6 +57,7 @@ def import_folder(
     folder: Path,
     now: datetime,
     *,
+    actor: str = CLI,
     dry_run: bool = False,
     announce: Announce = lambda file, done, expected: None,
     mapping: Mapping = NO_MAPPING,
@@ -63,6 +66,7 @@ def import_folder(
 
     Parameters
     ----------
+    actor : who imports, for the audit log, which has the counts of each file that changes something.
     now : when the records came in; changed records are valid from that day.
     dry_run : check everything, write nothing.
     announce : told how far the import is, at the beginning of each file and after each batch of rows.
@@ -75,15 +79,17 @@ def import_folder(
     """
     if not folder.is_dir():
         raise BadValue("a folder that exists", folder, "DIR")
-    run = _Import(engine, now, dry_run, announce, mapping)
-    report = ImportReport()
+    run = _Import(engine, now, actor, dry_run, announce, mapping)
+    report = ImportReport(dry_run=dry_run)
+    stand_for = {contract.name: mapping.paths(folder, contract.name) for contract in FILES}
+    report.not_read = others(folder, [path for paths in stand_for.values() for path in paths])
     for contract in FILES:
-        paths = mapping.paths(folder, contract.name)
-        if paths:
+        if paths := stand_for[contract.name]:
             report.files.append(_import_file(run, paths, contract))
     if not report.files:
-        names = ", ".join(f"{contract.name}.csv" for contract in FILES)
-        raise BadValue(f"a folder with at least one of {names} (or .{', .'.join(Format)})", folder, "DIR")
+        rule = f"a folder with at least one of {', '.join(contract.name for contract in FILES)}"
+        other = f"; not read: {', '.join(report.not_read)}" if report.not_read else ""
+        raise BadValue(f"{rule}, each as .{', .'.join(Format)}{other}", folder, "DIR")
     return report
 
 
@@ -104,6 +110,10 @@ def _import_file(run: _Import, paths: list[Path], contract: FileContract) -> Fil
                 connection.rollback()
             elif report.added or report.changed:
                 raise_version(connection)
+                counts = {"added": report.added, "changed": report.changed, "unchanged": report.unchanged}
+                note(
+                    connection, run.now, run.actor, AuditAction.IMPORTED, f"import/{contract.name}", **counts
+                )
     except Unreadable as unreadable:
         report.faults.append(unreadable.fault)
     if not report.ok:
@@ -200,5 +210,5 @@ class Reference:
     def conclude(self) -> None:
         """Say that the file has to wait, where rows need the ids of a refused file."""
         if self.waiting:
-            rule = f"wait for {self._refused}, which was refused: {self.waiting} rows need its ids"
+            rule = f"wait for {self._refused}, which was refused: rows that need its ids: {self.waiting}"
             self._report.faults.append(Fault(self._report.file, 0, self._need.column, "", rule))

@@ -20,20 +20,13 @@ from data.races import settled
 from data.rows import Batch, RowReader
 from data.versions import raise_version
 from matching.errors import KetnoiError, NotFound
+from matching.errors import Stale as Stale
 
 ABSENT = ""
 """The tag of a record that is not there."""
 
 KINDS = {"startup": STARTUPS, "fund": FUNDS}
 """The records that come in versions, by the first word of their id's column."""
-
-
-class Stale(KetnoiError):
-    """A record that is no longer what its writer has seen; `tag` is what it is now."""
-
-    def __init__(self, what: str, tag: str) -> None:
-        self.tag = tag
-        super().__init__(f"{what} was changed since it was read")
 
 
 class Invalid(KetnoiError):
@@ -73,9 +66,13 @@ def fields_of(engine: Engine, kind: str, id_: str) -> tuple[dict[str, Any], str]
     NotFound
         If there is no record of this id.
     """
-    contract = KINDS[kind]
     with engine.connect() as connection:
-        row = _newest(connection, contract, id_)
+        return fields_within(connection, kind, id_)
+
+
+def fields_within(connection: Connection, kind: str, id_: str) -> tuple[dict[str, Any], str]:
+    """Read a record as `fields_of` does, within a transaction."""
+    row = _newest(connection, KINDS[kind], id_)
     if row is None:
         raise NotFound(f"no {kind} {id_!r}")
     return dict(row), row["digest"]
@@ -108,28 +105,40 @@ def put(
     Stale
         If the record has another tag than `expected`.
     """
-    contract = KINDS[kind]
-    id_ = fields[contract.key[0]]
 
     def write() -> Written:
-        report = FileReport(kind)
         with writing(engine, Lock.RECORDS) as connection:
-            there = _newest(connection, contract, id_)
-            before = there["digest"] if there else ABSENT
-            if expected and not there:
-                raise NotFound(f"no {kind} {id_!r}")
-            if expected is not None and before != expected:
-                raise Stale(f"{kind} {id_!r}", before)
-            batch = _checked(connection, contract, {**(there["extra"] if there else {}), **fields}, report)
-            Versions(connection, contract, now, only=id_).take(batch, report, write=True)
-            after = _tag(connection, contract, id_)
-            if after != before:
-                action = AuditAction.CHANGED if before else AuditAction.CREATED
-                note(connection, now, actor, action, f"{kind}/{id_}")
-                raise_version(connection)
-        return Written(after, created=not before, report=report)
+            return put_within(connection, kind, fields, expected=expected, actor=actor, now=now)
 
     return settled(write)
+
+
+def put_within(
+    connection: Connection,
+    kind: str,
+    fields: Mapping[str, str],
+    *,
+    expected: str | None,
+    actor: str,
+    now: datetime,
+) -> Written:
+    """Write a record as `put` does, within a transaction that holds `Lock.RECORDS`."""
+    contract, report = KINDS[kind], FileReport(kind)
+    id_ = fields[contract.key[0]]
+    there = _newest(connection, contract, id_)
+    before = there["digest"] if there else ABSENT
+    if expected and not there:
+        raise NotFound(f"no {kind} {id_!r}")
+    if expected is not None and before != expected:
+        raise Stale(f"{kind} {id_!r}", before)
+    batch = _checked(connection, contract, {**(there["extra"] if there else {}), **fields}, report)
+    Versions(connection, contract, now, only=id_).take(batch, report, write=True)
+    after = _tag(connection, contract, id_)
+    if after != before:
+        action = AuditAction.CHANGED if before else AuditAction.CREATED
+        note(connection, now, actor, action, f"{kind}/{id_}")
+        raise_version(connection)
+    return Written(after, created=not before, report=report)
 
 
 def remove(engine: Engine, kind: str, id_: str, *, expected: str | None, actor: str, now: datetime) -> None:

@@ -14,12 +14,13 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, RowMapping, func, insert, select, update
 
+from data.audit import CLI, AuditAction, note
 from data.database import Lock, reading, writing
 from data.moments import utc
 from data.overrides import MAX_REASON
 from data.tables import release as table
 from data.tables import release_event as events
-from matching.errors import BadValue, NotFound, NotReady
+from matching.errors import BadValue, NotFound, NotReady, Stale
 from matching.vocabulary import ReleaseEvent, ReleaseStatus
 
 _TOLD = [column for column in table.c if column is not table.c.artefact]
@@ -118,9 +119,8 @@ class Releases:
 
     def champion_id(self) -> str:
         """Return the id of the champion, "" where there is none."""
-        query = select(table.c.release_id).where(table.c.status == ReleaseStatus.CHAMPION.value)
         with self._engine.connect() as connection:
-            return connection.execute(query).scalar() or ""
+            return _champion_id(connection)
 
     def champion(self, as_of: date | None = None) -> StoredRelease | None:
         """Return the release that answers a question asked at the start of `as_of`.
@@ -185,8 +185,14 @@ class Releases:
                 for row in connection.execute(query).mappings()
             )
 
-    def promote(self, release_id: str, reason: str, at: datetime) -> Release:
+    def promote(
+        self, release_id: str, reason: str, at: datetime, *, actor: str = CLI, seen: str | None = None
+    ) -> Release:
         """Make a release champion, in place of the one that is; nothing happens where it is already.
+
+        Parameters
+        ----------
+        seen : the champion that is to be replaced, "" for none; None stands for any.
 
         Raises
         ------
@@ -194,15 +200,25 @@ class Releases:
             If there is none of this id.
         BadValue
             If its artefact is not the one registered, or the reason is too long.
+        Stale
+            If another than `seen` is champion.
         """
         with writing(self._engine, Lock.RELEASES) as connection:
+            _require_seen(connection, seen)
             chosen = _read(connection, release_id).release
             if chosen.status is not ReleaseStatus.CHAMPION:
                 _succeed(connection, ReleaseEvent.RETIRED, release_id, reason, at)
+                note(connection, at, actor, AuditAction.PROMOTED, f"release/{release_id}")
             return _find(connection, release_id)
 
-    def rollback(self, reason: str, at: datetime) -> Release | None:
+    def rollback(
+        self, reason: str, at: datetime, *, actor: str = CLI, seen: str | None = None
+    ) -> Release | None:
         """Take the champion back; the one before it is champion again.
+
+        Parameters
+        ----------
+        seen : the champion that is to be taken back, "" for none; None stands for any.
 
         Returns
         -------
@@ -215,14 +231,29 @@ class Releases:
             If there is no champion.
         BadValue
             If the artefact of the one before is not the one registered, or the reason is too long.
+        Stale
+            If another than `seen` is champion.
         """
         with writing(self._engine, Lock.RELEASES) as connection:
+            _require_seen(connection, seen)
             reigns = _reigns(connection)
             if not reigns:
                 raise NotReady("no release is champion: there is nothing to roll back")
             before = _read(connection, reigns[-2]).release.release_id if reigns[1:] else None
             _succeed(connection, ReleaseEvent.ROLLED_BACK, before, reason, at)
+            note(connection, at, actor, AuditAction.ROLLED_BACK, f"release/{reigns[-1]}", to=before)
             return _find(connection, before) if before else None
+
+
+def _require_seen(connection: Connection, seen: str | None) -> None:
+    champion = _champion_id(connection)
+    if seen not in (None, champion):
+        raise Stale("the champion", champion)
+
+
+def _champion_id(connection: Connection) -> str:
+    query = select(table.c.release_id).where(table.c.status == ReleaseStatus.CHAMPION.value)
+    return connection.execute(query).scalar() or ""
 
 
 def _succeed(
@@ -230,7 +261,7 @@ def _succeed(
 ) -> None:
     """End the reign of the champion, if there is one, and begin that of `release_id`, if it is given."""
     if len(reason) > MAX_REASON or not reason.isprintable():
-        raise BadValue(f"at most {MAX_REASON:,} printable characters", reason, "--reason")
+        raise BadValue(f"at most {MAX_REASON:,} printable characters", reason, "reason")
     at, reigns = at.astimezone(UTC), table.c.status == ReleaseStatus.CHAMPION.value
     told = [
         (champion, ending)

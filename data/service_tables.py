@@ -92,12 +92,33 @@ feedback = Table(
     Index(None, "startup_id"),
 )
 
-# Whose list it was is a keyed hash: the log teaches of positions, not of persons.
+# What a fund is asked by a link, without an account; without an introduction, whether its own record holds.
+# The answer is kept as it was given, so that the same one sent again is known.
+answer_link = Table(
+    "answer_link",
+    METADATA,
+    Column("link_id", _OWN_ID, primary_key=True),
+    Column("token_hash", _HASH, nullable=False),
+    _owner("fund"),
+    _owner("introduction", nullable=True),
+    _moment("created_at"),
+    _moment("expires_at"),
+    _moment("revoked_at", nullable=True),
+    _moment("used_at", nullable=True),
+    Column("answer", JSON),
+    UniqueConstraint("token_hash"),
+    Index(None, "fund_id"),
+    Index(None, "introduction_id"),
+)
+
+# Whose list it was is a keyed hash: the log teaches of positions, not of persons. `rank` is the place on
+# the list of funds of that startup, or of startups of that fund (`list_of`).
 exposure = Table(
     "exposure",
     METADATA,
     Column("exposure_id", Integer, primary_key=True),
     _moment("at"),
+    Column("list_of", String(40), nullable=False, server_default="startup"),
     Column("startup_hash", _HASH, nullable=False),
     Column("fund_id", ID, nullable=False),
     Column("rank", Integer, nullable=False),
@@ -116,6 +137,23 @@ audit_entry = Table(
     Column("action", String(40), nullable=False),
     Column("object", String(450), nullable=False),
     Column("detail", JSON, nullable=False),
+)
+
+# Of those queued or running there is one at a time; `result` is empty until it is done.
+job = Table(
+    "job",
+    METADATA,
+    Column("job_id", ID, primary_key=True),
+    Column("kind", String(40), nullable=False),
+    Column("settings", JSON, nullable=False),
+    Column("actor", String(100), nullable=False),
+    Column("state", String(40), nullable=False),
+    _moment("created_at"),
+    _moment("started_at", nullable=True),
+    _moment("heartbeat_at"),
+    _moment("finished_at", nullable=True),
+    Column("result", JSON, nullable=False),
+    Column("error", Text, nullable=False),
 )
 
 # A number that rises with every change of the records: what a process has read is out of date when it has.

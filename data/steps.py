@@ -7,10 +7,11 @@ from collections.abc import Collection, Mapping
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Engine, insert, select
+from sqlalchemy import Connection, Engine, insert, select
 
 from data import tables
 from data.audit import AuditAction, note
+from data.cells import begin_of_period
 from data.contract import INTRODUCTION_EVENTS, INTRODUCTIONS, FileContract
 from data.courses import Course, course_of, required
 from data.database import writing
@@ -19,7 +20,6 @@ from data.races import settled
 from data.records import Invalid
 from data.rows import RowReader
 from data.versions import raise_version
-from matching.dates import end_of_period
 from matching.errors import BadValue, KetnoiError
 from matching.vocabulary import IntroductionStatus as Status
 
@@ -92,10 +92,7 @@ def take_step(
     Conflict
         If a step of this number says something else, or this one may not be taken now.
     """
-    dated = {**told, "introduction_id": introduction_id, "at": told["at"] or now.date().isoformat()}
-    row = _read(INTRODUCTION_EVENTS, dated)
-    if row["at_end"] > now.date():
-        raise BadValue(f"at most {now.date()}", row["at"], "at")
+    row = step_row(introduction_id, told, now)
 
     def write() -> tuple[Course, bool]:
         with writing(engine) as connection:
@@ -103,22 +100,50 @@ def take_step(
             if number <= len(course.steps):
                 _require_same(course, number, row, dated=bool(told["at"]))
                 return course, False
-            _require_next(course, number, row)
-            connection.execute(
-                insert(tables.introduction_event).values(**row, number=number, recorded_at=now)
-            )
-            released = row["status"] == Status.INVESTOR_ASKED and not course.released_by
-            people = [number, 0] if released else [number]
-            connection.execute(
-                insert(tables.introduction_person),
-                [{"introduction_id": introduction_id, "number": n, "person": actor} for n in people],
-            )
-            detail = {"number": number, "status": row["status"]}
-            note(connection, now, actor, AuditAction.STEP, f"introduction/{introduction_id}", **detail)
-            raise_version(connection)
+            add_step(connection, course, number, row, actor=actor, now=now)
             return required(connection, introduction_id), True
 
     return settled(write)
+
+
+def step_row(introduction_id: str, told: Mapping[str, str], now: datetime) -> Row:
+    """Read a step as an import of the same cells would; see `take_step`.
+
+    Raises
+    ------
+    Invalid, BadValue
+        If a value breaks a rule, such as that of a day in the future.
+    """
+    dated = {**told, "introduction_id": introduction_id, "at": told["at"] or now.date().isoformat()}
+    row = _read(INTRODUCTION_EVENTS, dated)
+    if row["at_end"] > now.date():
+        raise BadValue(f"at most {now.date()}", row["at"], "at")
+    return row
+
+
+def add_step(
+    connection: Connection, course: Course, number: int, row: Row, *, actor: str, now: datetime
+) -> None:
+    """Add the next step to an introduction, within a transaction.
+
+    Raises
+    ------
+    Conflict
+        If it is not the next one, or may not follow.
+    BadValue
+        If its day is before that of the last step.
+    """
+    _require_next(course, number, row)
+    connection.execute(insert(tables.introduction_event).values(**row, number=number, recorded_at=now))
+    released = row["status"] == Status.INVESTOR_ASKED and not course.released_by
+    people = [number, 0] if released else [number]
+    connection.execute(
+        insert(tables.introduction_person),
+        [{"introduction_id": course.introduction_id, "number": n, "person": actor} for n in people],
+    )
+    detail = {"number": number, "status": row["status"]}
+    note(connection, now, actor, AuditAction.STEP, f"introduction/{course.introduction_id}", **detail)
+    raise_version(connection)
 
 
 def _require_same(course: Course, number: int, row: Row, *, dated: bool) -> None:
@@ -135,7 +160,7 @@ def _require_next(course: Course, number: int, row: Row) -> None:
     last = course.steps[-1] if course.steps else None
     if row["status"] not in course.legal:
         raise Conflict(f"{row['status']} may not follow {last.status if last else 'nothing'}", course.legal)
-    before: date = end_of_period(last.at) if last else row["at_end"]
+    before: date = begin_of_period(last.at) if last else row["at_end"]
     if row["at_end"] < before:
         raise BadValue(f"at least {before}, the day of the step before", row["at"], "at")
 

@@ -9,14 +9,14 @@ from matching.bitsets import positions
 from matching.errors import BadValue, NotFound
 from matching.explain import Case, cautions, reasons, speaking_for
 from matching.failures import gate_failures, lifted
-from matching.gates import gate
+from matching.gates import Gated, gate
 from matching.grounds import BANDS, grounds
 from matching.market import Floats, Ints, Market, profile_vectors
 from matching.pairs import Pairs
 from matching.protocols import VectorStore
 from matching.rank import Ranker, Ranking
-from matching.records import Startup
-from matching.suggestions import NearMiss, Ranked, Shortlist, Suggestion, Verdict
+from matching.records import Fund, Startup
+from matching.suggestions import NearMiss, Prospect, Ranked, Shortlist, Suggestion, Verdict
 from matching.vocabulary import NEGOTIABLE, Gate
 
 NEAR_MISSES = 3
@@ -95,10 +95,7 @@ class Engine:
         NotFound
             If the Market does not know the fund.
         """
-        row = self.market.funds.row_of.get(fund_id)
-        if row is None:
-            raise NotFound(f"no fund {fund_id!r} is known on {self.market.as_of}")
-        scored = self._score(startup)
+        row, scored = self._row(fund_id), self._score(startup)
         case = scored.case
         failures = gate_failures(case, row)
         return Verdict(
@@ -115,9 +112,41 @@ class Engine:
             cautions=cautions(case, row),
         )
 
-    def _score(self, startup: Startup) -> _Scored:
+    def prospect(self, startup: Startup, fund_id: str) -> Prospect | tuple[Gate, ...]:
+        """Suggest one fund to a startup as its shortlist does, or tell the gates that keep it out.
+
+        Raises
+        ------
+        NotFound
+            If the Market does not know the fund.
+        """
+        row, gated = self._row(fund_id), gate(startup, self.market, self.off)
+        if failed := gated.failures(row):
+            return failed
+        scored = self._score(startup, gated)
+        part = scored.ranking.contributions(np.array([row]))[0]
+        suggestion = self._suggest(scored.case, self._place(scored, row), row, part)
+        return Prospect(scored.case.startup, suggestion)
+
+    def fund(self, fund_id: str) -> Fund:
+        """Return a fund of the Market.
+
+        Raises
+        ------
+        NotFound
+            If there is none of this id.
+        """
+        return self.market.funds.records[self._row(fund_id)]
+
+    def _row(self, fund_id: str) -> int:
+        row = self.market.funds.row_of.get(fund_id)
+        if row is None:
+            raise NotFound(f"no fund {fund_id!r} is known on {self.market.as_of}")
+        return row
+
+    def _score(self, startup: Startup, gated: Gated | None = None) -> _Scored:
         # by the startup's own words: sectors read from its text keep nobody out
-        gated = gate(startup, self.market, self.off)
+        gated = gated or gate(startup, self.market, self.off)
         rows = np.flatnonzero(gated.eligible)
         pairs = Pairs.of(startup, profile_vectors([startup], self.vectors)[0], self.market, rows)
         case = Case(pairs.startup, self.market, pairs.retrieved, pairs.counts, gated)

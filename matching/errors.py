@@ -25,8 +25,20 @@ class NotFound(KetnoiError):
     """An id that is in no record."""
 
 
+class Stale(KetnoiError):
+    """A record that is no longer what its writer has seen; `tag` is what it is now."""
+
+    def __init__(self, what: str, tag: str) -> None:
+        self.tag = tag
+        super().__init__(f"{what} was changed since it was read")
+
+
 class NotReady(KetnoiError):
     """A part that is missing: no database yet, no embedding model installed."""
+
+
+class Busy(NotReady):
+    """More is asked than can be done now; the same works a moment later."""
 
 
 def shortened(value: str, limit: int = 80) -> str:

@@ -2,6 +2,8 @@
 
 from enum import StrEnum
 
+from matching.vocabulary import IntroductionStatus as Status
+
 
 class Role(StrEnum):
     """What an account is.
@@ -22,6 +24,14 @@ class Scope(StrEnum):
 
     READ = "read"
     WRITE = "write"
+
+
+_STEPS = {Role.STARTUP: frozenset({Status.FOUNDER_OK, Status.FOUNDER_DECLINED, Status.WITHDRAWN})}
+
+
+def steps_of(role: Role) -> frozenset[Status]:
+    """Return the steps of an introduction that a role may take: a startup its own consent, others any."""
+    return _STEPS.get(role, frozenset(Status))
 
 
 class FeedbackVerdict(StrEnum):

@@ -44,6 +44,14 @@ class Suggestion:
 
 
 @dataclass(frozen=True)
+class Prospect:
+    """A startup that could be introduced to a fund, as it was matched, and the fund as its list shows it."""
+
+    startup: Startup
+    suggestion: Suggestion
+
+
+@dataclass(frozen=True)
 class NearMiss:
     """A fund that one gate alone keeps off the list, though its score would have put it there."""
 

@@ -61,6 +61,11 @@ def make_encoder(model: str, cache_dir: Path, threads: int = 1) -> Encoder:
     return SentenceTransformerEncoder(identity(model), lambda: model, threads)
 
 
+def known_width(model: str) -> int | None:
+    """Return the dimensions of a model's vectors, None where only the model itself can tell."""
+    return {NONE: BlankEncoder.width, BUNDLED: bundled.WIDTH}.get(model)
+
+
 def identity(model: str) -> str:
     """Name a model so that the name changes when the files of a local folder do.
 
@@ -150,13 +155,12 @@ class SentenceTransformerEncoder:
             When sentence-transformers or the model is missing.
         """
         vectors = np.zeros((len(texts), self.width), np.float32)
-        # Texts of like length share a batch: a batch is padded to its longest text.
-        order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
-        for start in range(0, len(order), BATCH):
-            chosen = order[start : start + BATCH]
+        done = 0
+        for chosen in batches(texts):
             vectors[chosen] = self._embed([texts[i] for i in chosen], prompt)
+            done += len(chosen)
             if progress:
-                progress(start + len(chosen), len(order))
+                progress(done, len(texts))
         return vectors
 
     def _embed(self, texts: list[str], prompt: Prompt) -> FloatMatrix:
@@ -166,6 +170,17 @@ class SentenceTransformerEncoder:
                 self._model = _load(place, self._threads)
                 self._prefixes = _prefixes(self._model.prompts, str(place))
             return _vectors(self._model, texts, self._prefixes[prompt], self._threads)
+
+
+def batches(texts: Sequence[str]) -> Iterator[list[int]]:
+    """Put texts of like length together, by their places: a batch is padded to its longest text.
+
+    >>> list(batches(["long", "a", "b"]))
+    [[1, 2, 0]]
+    """
+    order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
+    for start in range(0, len(order), BATCH):
+        yield order[start : start + BATCH]
 
 
 def _vectors(model: "SentenceTransformer", texts: list[str], prefix: str, threads: int) -> FloatMatrix:

@@ -41,6 +41,9 @@ class Databases(Protocol):
     def create_migrated(self, url: str) -> None:
         """Make it, with the newest schema and no records."""
 
+    def copy(self, url: str) -> str:
+        """Make another one like it, which nobody has open; return its address."""
+
     def drop(self, url: str) -> None:
         """Take it away, if it is there."""
 
@@ -63,6 +66,11 @@ class SqliteDatabases:
         file = _name(url)
         Path(file).parent.mkdir()
         shutil.copy(self._template, file)
+
+    def copy(self, url: str) -> str:
+        copied = self.new()
+        shutil.copytree(Path(_name(url)).parent, Path(_name(copied)).parent)
+        return copied
 
     def drop(self, url: str) -> None:
         shutil.rmtree(Path(_name(url)).parent, ignore_errors=True)
@@ -106,6 +114,11 @@ class PostgresqlDatabases:
 
     def create_migrated(self, url: str) -> None:
         self.run(f"CREATE DATABASE {_name(url)} TEMPLATE {_name(self._template)}")
+
+    def copy(self, url: str) -> str:
+        copied = self.new()
+        self.run(f"CREATE DATABASE {_name(copied)} TEMPLATE {_name(url)}")
+        return copied
 
     def drop(self, url: str) -> None:
         self.run(f"DROP DATABASE IF EXISTS {_name(url)} WITH (FORCE)")

@@ -10,12 +10,10 @@ from api.commands.output import console, opened, print_columns, print_json
 from api.compose import App
 from api.passwords import Passwords
 from data.accounts import Account, accounts, add_account, by_email, close_account, find_account, set_password
+from data.audit import CLI
 from data.database import require_schema
 from matching.errors import NotFound
 from matching.roles import Role
-
-ACTOR = "cli"
-"""What the audit log calls the command line."""
 
 
 def add(
@@ -36,7 +34,7 @@ def add(
             role=role,
             email=email,
             name=name,
-            actor=ACTOR,
+            actor=CLI,
             at=app.now,
             programs=programs,
             startup_id=startup_id,
@@ -63,7 +61,7 @@ def password(told: str, *, as_json: bool) -> None:
     with opened() as app:
         account = find(app, told)
         hashed = Passwords().hash(_asked())
-        set_password(app.database, account.account_id, hashed, actor=ACTOR, at=app.now)
+        set_password(app.database, account.account_id, hashed, actor=CLI, at=app.now)
     _tell(account, "has a new password", as_json)
 
 
@@ -71,7 +69,7 @@ def close(told: str, *, as_json: bool) -> None:
     """Close an account."""
     with opened() as app:
         account = find(app, told)
-        close_account(app.database, account.account_id, actor=ACTOR, at=app.now)
+        close_account(app.database, account.account_id, actor=CLI, at=app.now)
         account = find_account(app.database, account.account_id)
     _tell(account, "is closed", as_json)
 

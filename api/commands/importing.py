@@ -22,7 +22,7 @@ def run(folder: Path, *, mapping: Path | None, dry_run: bool, embed: bool, as_js
     with opened() as app:
         report = _import(app, folder, chosen, dry_run)
         if as_json:
-            print_json({**report.as_dict(), "dry_run": dry_run})
+            print_json(report.as_dict())
         else:
             _print(report, dry_run)
         if not dry_run:
@@ -51,6 +51,9 @@ def _print(report: ImportReport, dry_run: bool) -> None:
     for file in report.files:
         for line in (_summary(file, dry_run), *_faults(file), *_remarks(file)):
             screen.print(line, markup=False, soft_wrap=True)
+    if report.not_read:
+        names = ", ".join(report.not_read)
+        screen.print(f"not read, as no file of an import is called so: {names}", markup=False, soft_wrap=True)
 
 
 def _summary(file: FileReport, dry_run: bool) -> str:

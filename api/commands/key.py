@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from api.commands.account import ACTOR, find
+from api.commands.account import find
 from api.commands.output import console, opened, print_columns, print_json
+from data.audit import CLI
 from data.credentials import ApiKey, add_key, keys, revoke_key
 from data.database import require_schema
 from matching.roles import Scope
@@ -15,7 +16,7 @@ def add(account: str, scopes: Sequence[Scope], days: int, *, as_json: bool) -> N
     """Make a key, and print it this once."""
     with opened() as app:
         account_id = find(app, account).account_id
-        made, secret = add_key(app.database, account_id, scopes, days, actor=ACTOR, at=app.now)
+        made, secret = add_key(app.database, account_id, scopes, days, actor=CLI, at=app.now)
     if as_json:
         print_json({**_plain(made), "secret": secret})
     else:
@@ -43,7 +44,7 @@ def revoke(key_id: str, *, as_json: bool) -> None:
     """Take a key out of use."""
     with opened() as app:
         require_schema(app.database)
-        revoke_key(app.database, key_id, actor=ACTOR, at=app.now)
+        revoke_key(app.database, key_id, actor=CLI, at=app.now)
     if as_json:
         print_json({"key_id": key_id, "revoked": True})
     else:

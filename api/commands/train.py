@@ -5,7 +5,7 @@ from datetime import date
 from itertools import count
 
 from api.commands.output import console, opened, print_json, progress, words
-from api.jobs.training import Taught, train
+from api.jobs.training import Taught, result, train
 from api.words import Words
 from matching.vocabulary import ReleaseStatus
 from models.acceptance import Acceptance
@@ -23,16 +23,7 @@ def run(*, as_of: date | None, promote: bool, language: str | None, as_json: boo
             release, taught = train(app, as_of, lambda step: bar(next(done), STEPS), promote=promote)
     champion = release.status is ReleaseStatus.CHAMPION
     if as_json:
-        told = {
-            "release_id": release.release_id,
-            "kind": release.kind,
-            "event": taught.outcome.value,
-            "data_until": release.data_until.isoformat(),
-            "champion": champion,
-            "synthetic": release.synthetic,
-            "metrics": release.metrics,
-        }
-        print_json(told)
+        print_json(result(release, taught))
         return
     for sentence in _sentences(taught, chosen):
         console().print(sentence, markup=False, soft_wrap=True)

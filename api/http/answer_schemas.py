@@ -106,6 +106,26 @@ class ShortlistShown(BaseModel):
     suggestions: list[SuggestionShown]
 
 
+class ProspectShown(SuggestionShown):
+    """A startup that could be introduced to the fund; `rank` is the fund's place on its own list."""
+
+    startup_id: str
+    startup: str
+
+
+class ProspectsShown(BaseModel):
+    """Startups for a fund, best first. Made by a program: a person decides about every introduction."""
+
+    fund_id: str
+    fund: str
+    as_of: str
+    ranker: str
+    considered: int
+    eligible: int
+    gated: dict[str, int]
+    startups: list[ProspectShown]
+
+
 class VerdictShown(BaseModel):
     """Why a fund is suggested, or what keeps it out (`failures`)."""
 

@@ -3,17 +3,24 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from anyio import CapacityLimiter
 from anyio.to_thread import current_default_thread_limiter
 from fastapi import FastAPI
 
 from api.compose import App
-from api.http import logs, openapi, problems
+from api.http import logs, metrics, openapi, problems
 from api.http.envelope import Envelope
+from api.http.places import THREADS, Admission, all_places
 from api.http.routes import (
     feedback,
     funds,
     health,
+    imports,
     introductions,
+    jobs,
+    links,
+    releases,
+    replies,
     sessions,
     shortlists,
     startups,
@@ -21,13 +28,14 @@ from api.http.routes import (
 )
 from api.http.serving import Serving
 from api.settings import read_settings
+from data.dialects import Patience
 
 DESCRIPTION = """
 Ketnoi introduces startups to the venture funds most likely to say yes. Suggestions are made by a program
 (AI); a person decides about every introduction.
 """
-THREADS = 4
-"""Requests a process works on at a time: with the framework's 40, each costs 1.7 times the processor time."""
+PATIENCE = Patience(lock_ms=5_000, statement_ms=60_000, connect_s=5)
+"""A thread that answers waits no longer than whoever asked."""
 
 ROUTERS = (
     sessions.router,
@@ -37,6 +45,11 @@ ROUTERS = (
     shortlists.router,
     funds.router,
     introductions.router,
+    imports.router,
+    releases.router,
+    jobs.router,
+    links.router,
+    replies.router,
 )
 
 
@@ -46,6 +59,8 @@ def make_app(app: App) -> FastAPI:
     @asynccontextmanager
     async def lifespan(api: FastAPI) -> AsyncIterator[None]:
         current_default_thread_limiter().total_tokens = THREADS
+        api.state.aside, api.state.places = CapacityLimiter(1), all_places()
+        metrics.forget_ended_workers()
         with Serving(api.state.app) as serving:
             api.state.serving = serving
             yield
@@ -63,6 +78,7 @@ def make_app(app: App) -> FastAPI:
     )
     api.state.app = app
     problems.install(api)
+    api.add_middleware(Admission)
     api.add_middleware(Envelope)
     for router in ROUTERS:
         api.include_router(router, prefix="/v1")
@@ -74,4 +90,4 @@ def make_app(app: App) -> FastAPI:
 def from_environment() -> FastAPI:
     """Make the service that the settings describe: what each worker process runs."""
     logs.set_up()
-    return make_app(App(read_settings()))
+    return make_app(App(read_settings(), PATIENCE, aside=True))

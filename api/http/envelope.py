@@ -1,6 +1,5 @@
 """What every request gets: an id, a line in the log, safe headers, an answer whatever broke."""
 
-import traceback
 from http import HTTPStatus
 from time import perf_counter
 
@@ -10,12 +9,24 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.http import logs
-from api.http.problems import INTERNAL
+from api.http.metrics import Metrics
+from api.http.problems import INTERNAL, PROBLEM, Problem, ProblemType
 
 LARGEST_BODY = 256 * 1024
 """Bytes: six times the longest profile."""
 
+LARGEST_IMPORT = 32 << 20
+"""Bytes of files to be imported, which are read to disk."""
+
 HEADERS = {"X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer"}
+
+TWO_LENGTHS = Problem(
+    HTTPStatus.BAD_REQUEST,
+    ProblemType.MALFORMED,
+    "A body has a Content-Length or a Transfer-Encoding, not both.",
+    headers={"Connection": "close"},
+)
+"""A proxy that believes the other one would take what follows for another request (RFC 9112, 6.1)."""
 
 
 class Envelope:
@@ -41,22 +52,33 @@ class Envelope:
                 headers.setdefault("Cache-Control", "no-store")
             await send(message)
 
+        metrics: Metrics = scope["app"].state.serving.metrics
+        metrics.begin()
+        answering = TWO_LENGTHS.response() if _has_two_lengths(scope) else self._app
         try:
-            await self._app(scope, _limited(receive), sending)
+            await answering(scope, _limited(receive, _largest(scope)), sending)
         except Exception as error:
-            _log_failure(told, error)
+            logs.log_failure("broke", error, id=told)
             if status:
                 raise
             await INTERNAL.response()(scope, receive, sending)
         finally:
-            route = getattr(scope.get("route"), "path", "")
-            spent = round(1_000 * (perf_counter() - begun), 1)
-            structlog.get_logger().info(
-                "request", id=told, method=scope["method"], route=route, status=status, ms=spent
-            )
+            route, spent = getattr(scope.get("route"), "path", ""), perf_counter() - begun
+            method, ms = scope["method"], round(1e3 * spent, 1)
+            metrics.end(method, route, status, spent, scope.get(PROBLEM, ""))
+            structlog.get_logger().info("request", id=told, method=method, route=route, status=status, ms=ms)
 
 
-def _limited(receive: Receive) -> Receive:
+def _has_two_lengths(scope: Scope) -> bool:
+    return {b"content-length", b"transfer-encoding"} <= {name for name, _ in scope["headers"]}
+
+
+def _largest(scope: Scope) -> int:
+    imports = (scope["method"], scope["path"]) == ("POST", "/v1/imports")
+    return LARGEST_IMPORT if imports else LARGEST_BODY
+
+
+def _limited(receive: Receive, largest: int) -> Receive:
     """Refuse a body as soon as it is known to be too large."""
     size = 0
 
@@ -64,15 +86,8 @@ def _limited(receive: Receive) -> Receive:
         nonlocal size
         message = await receive()
         size += len(message.get("body", b""))
-        if size > LARGEST_BODY:
+        if size > largest:
             raise HTTPException(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
         return message
 
     return receiving
-
-
-def _log_failure(told: str, error: Exception) -> None:
-    """Log where it broke; never the message of the error, which may quote a record."""
-    frames = traceback.extract_tb(error.__traceback__)[-8:]
-    where = [f"{frame.filename}:{frame.lineno}" for frame in frames]
-    structlog.get_logger().error("broke", id=told, error=type(error).__name__, where=where)

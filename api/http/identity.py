@@ -7,13 +7,15 @@ from http import HTTPStatus
 from secrets import compare_digest
 from typing import Annotated, Any
 
+from anyio.to_thread import run_sync
 from fastapi import Depends, Request
 
 from api.compose import App
 from api.http.permissions import Action, Reach, covers, decide
 from api.http.problems import Problem, ProblemType, not_found
+from api.http.rates import client_of
 from api.http.serving import Serving
-from data.credentials import Credential, by_key, by_session
+from data.credentials import Credential, by_key, by_session, hashed
 from data.records import fields_of
 from matching.errors import NotFound
 
@@ -46,6 +48,12 @@ class Asker:
         """The programs that lists are limited to; None stands for all."""
         return self.credential.account.programs if self.reach is Reach.PROGRAM else None
 
+    def programs_of(self, program: str | None) -> frozenset[str] | None:
+        """Return the programs that a list is limited to where it is narrowed to one."""
+        if program is None:
+            return self.programs
+        return frozenset({program}) if self.programs is None else self.programs & {program}
+
     def startup(self, startup_id: str) -> tuple[dict[str, Any], str]:
         """Return the newest version of a startup within reach, and its tag.
 
@@ -65,12 +73,22 @@ class Asker:
 
 @dataclass(frozen=True)
 class Require:
-    """Requires of whoever calls a route that its action is theirs, of some records at least."""
+    """Requires of whoever calls a route that its action is theirs, of some records at least.
+
+    Attributes
+    ----------
+    aside : looks in a thread of its own, for a route that is answered while all others are busy.
+    """
 
     action: Action
+    aside: bool = False
 
-    def __call__(self, request: Request) -> Asker:
+    async def __call__(self, request: Request) -> Asker:
         """Tell who calls."""
+        limiter = request.app.state.aside if self.aside else None
+        return await run_sync(self._asker, request, limiter=limiter)
+
+    def _asker(self, request: Request) -> Asker:
         app: App = request.app.state.app
         credential = _known(app, request)
         decision = decide(credential, self.action)
@@ -79,9 +97,9 @@ class Require:
         return Asker(app, request.app.state.serving, credential, decision.reach)
 
 
-def may(action: Action) -> Any:
+def may(action: Action, aside: bool = False) -> Any:
     """Make the dependency by which a route's signature reads as its permission."""
-    return Depends(Require(action))
+    return Depends(Require(action, aside))
 
 
 def known(request: Request) -> Asker:
@@ -94,6 +112,17 @@ Known = Annotated[Asker, Depends(known)]
 """Anybody who is known."""
 
 
+def client(request: Request) -> str:
+    """Name the client that asks, by its address."""
+    return client_of(request.client.host if request.client else "")
+
+
+def anybody(request: Request) -> None:
+    """Let everybody ask, each client as often as a key."""
+    serving: Serving = request.app.state.serving
+    serving.rates.ask(client(request))
+
+
 def not_allowed(reason: str) -> Problem:
     """Refuse what is never the asker's, whatever the record."""
     return Problem(HTTPStatus.FORBIDDEN, ProblemType.NOT_ALLOWED, f"Not allowed: {reason}.")
@@ -102,18 +131,21 @@ def not_allowed(reason: str) -> Problem:
 def _known(app: App, request: Request) -> Credential:
     scheme, _, secret = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() == "bearer" and secret:
-        credential = by_key(app.database, secret.strip(), app.now)
+        token = secret.strip()
+        credential = by_key(app.database, token, app.now)
     else:
-        credential = _by_cookie(app, request)
+        token = request.cookies.get(COOKIE, "")
+        credential = _by_cookie(app, request, token)
     if credential is None:
         headers = {"WWW-Authenticate": "Bearer"}
         detail = "Log in, or send a key that is in force: Authorization: Bearer kn_..."
         raise Problem(HTTPStatus.UNAUTHORIZED, ProblemType.NOT_LOGGED_IN, detail, headers=headers)
+    serving: Serving = request.app.state.serving
+    serving.rates.ask(hashed(token))
     return credential
 
 
-def _by_cookie(app: App, request: Request) -> Credential | None:
-    token = request.cookies.get(COOKIE)
+def _by_cookie(app: App, request: Request, token: str) -> Credential | None:
     credential = by_session(app.database, token, app.now) if token else None
     if credential is not None and request.method not in SAFE:
         sent = request.headers.get(CSRF_HEADER, "")

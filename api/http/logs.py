@@ -3,6 +3,7 @@
 import logging
 import re
 import sys
+import traceback
 from contextvars import ContextVar
 from secrets import token_hex
 
@@ -22,6 +23,16 @@ def begin(given: str | None) -> str:
 def request_id() -> str:
     """Return the id of the request that is being answered."""
     return _REQUEST.get()
+
+
+def log_failure(event: str, error: BaseException, **told: str) -> None:
+    """Log where something broke; never the message of the error, which may quote a record."""
+    structlog.get_logger().error(event, error=type(error).__name__, where=frames(error), **told)
+
+
+def frames(error: BaseException) -> list[str]:
+    """List the lines of the program that an error came through, the innermost last."""
+    return [f"{frame.filename}:{frame.lineno}" for frame in traceback.extract_tb(error.__traceback__)[-8:]]
 
 
 def set_up() -> None:

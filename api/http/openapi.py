@@ -9,6 +9,7 @@ from fastapi.openapi.utils import get_openapi
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.http.identity import COOKIE, CSRF_HEADER
+from api.http.places import FREE
 from api.http.problems import MEDIA_TYPE
 
 SECURITY = {
@@ -20,8 +21,15 @@ SECURITY = {
         "description": f"A session; what changes something needs its {CSRF_HEADER} header too.",
     },
 }
-OPEN = frozenset({("/v1/session", "post"), ("/healthz", "get"), ("/readyz", "get")})
+LINK = "/v1/answers/{token}"
+OPEN = frozenset(
+    {("/v1/session", "post"), (LINK, "get"), (LINK, "post"), ("/healthz", "get"), ("/readyz", "get")}
+)
 """What can be asked without being known."""
+
+LIMITS = (HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE)
+LATER = LIMITS[1:]
+RETRY_AFTER = {"description": "Seconds to wait.", "schema": {"type": "integer", "minimum": 1}}
 
 
 class BrokenRule(BaseModel):
@@ -72,6 +80,8 @@ def _complete(path: str, method: str, operation: dict[str, Any]) -> None:
         schema = {"$ref": "#/components/schemas/ProblemBody"}
         content = {MEDIA_TYPE: {"schema": schema}}
         responses[str(status.value)] = {"description": status.phrase, "content": content}
+        if status in LATER:
+            responses[str(status.value)]["headers"] = {"Retry-After": RETRY_AFTER}
     if (path, method) not in OPEN:
         operation["security"] = [{name: []} for name in SECURITY]
 
@@ -79,22 +89,28 @@ def _complete(path: str, method: str, operation: dict[str, Any]) -> None:
 def _refusals(path: str, method: str, operation: Mapping[str, Any]) -> Iterator[HTTPStatus]:
     """List the errors that a route may answer with."""
     headers = {told["name"] for told in operation.get("parameters", ()) if told["in"] == "header"}
-    yield HTTPStatus.SERVICE_UNAVAILABLE
+    yield from LIMITS if path not in FREE else LIMITS[-1:]
     if (path, method) != ("/healthz", "get"):
         yield HTTPStatus.INTERNAL_SERVER_ERROR
     if "requestBody" in operation:
         yield from (HTTPStatus.BAD_REQUEST, HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
     if "requestBody" in operation or operation.get("parameters"):
         yield HTTPStatus.UNPROCESSABLE_ENTITY
-    if (path, method) not in OPEN:
-        yield from (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
-    elif method == "post":
-        yield HTTPStatus.UNAUTHORIZED
+    yield from _refusals_of_strangers(path, method)
     if "{" in path or path == "/v1/introductions":
         yield HTTPStatus.NOT_FOUND
     if "if-match" in headers:
         yield HTTPStatus.PRECONDITION_FAILED
     if headers & {"if-match", "if-none-match"}:
         yield HTTPStatus.PRECONDITION_REQUIRED
-    if method in ("put", "delete"):
+    if method in ("put", "delete") or path.endswith("/link"):
         yield HTTPStatus.CONFLICT
+
+
+def _refusals_of_strangers(path: str, method: str) -> Iterator[HTTPStatus]:
+    if (path, method) not in OPEN:
+        yield from (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
+    elif path == "/v1/session":
+        yield HTTPStatus.UNAUTHORIZED
+    elif path == LINK:
+        yield HTTPStatus.GONE

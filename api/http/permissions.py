@@ -17,11 +17,18 @@ class Action(StrEnum):
     SEE_SUGGESTIONS = "see_suggestions"
     GIVE_FEEDBACK = "give_feedback"
     READ_INTRODUCTION = "read_introduction"
+    INTRODUCE = "introduce"
     TAKE_STEP = "take_step"
     READ_FUND = "read_fund"
     WRITE_FUND = "write_fund"
     DELETE_FUND = "delete_fund"
+    ASK_FUND = "ask_fund"
     ASK = "ask"
+    IMPORT_RECORDS = "import_records"
+    READ_RELEASE = "read_release"
+    CHOOSE_RELEASE = "choose_release"
+    TRAIN = "train"
+    READ_METRICS = "read_metrics"
 
 
 class Reach(StrEnum):
@@ -57,11 +64,18 @@ PERMISSIONS = {
     Action.SEE_SUGGESTIONS: _rule(_READ, _NONE, _NONE, _OWN, _NONE, _NONE),
     Action.GIVE_FEEDBACK: _rule(_WRITE, _EVERY, _PROGRAM, _OWN, _NONE, _NONE),
     Action.READ_INTRODUCTION: _rule(_READ, _EVERY, _PROGRAM, _OWN, _EVERY, _EVERY),
-    Action.TAKE_STEP: _rule(_WRITE, _EVERY, _PROGRAM, _NONE, _NONE, _NONE),
+    Action.INTRODUCE: _rule(_WRITE, _EVERY, _PROGRAM, _NONE, _NONE, _NONE),
+    Action.TAKE_STEP: _rule(_WRITE, _EVERY, _PROGRAM, _OWN, _NONE, _NONE),
     Action.READ_FUND: _rule(_READ, _EVERY, _EVERY, _NONE, _EVERY, _EVERY),
     Action.WRITE_FUND: _rule(_WRITE, _EVERY, _NONE, _NONE, _NONE, _EVERY),
     Action.DELETE_FUND: _rule(_WRITE, _EVERY, _NONE, _NONE, _NONE, _NONE),
+    Action.ASK_FUND: _rule(_WRITE, _EVERY, _EVERY, _NONE, _NONE, _NONE),
     Action.ASK: _rule(_READ, _EVERY, _EVERY, _NONE, _NONE, _EVERY),
+    Action.IMPORT_RECORDS: _rule(_WRITE, _EVERY, _NONE, _NONE, _NONE, _EVERY),
+    Action.READ_RELEASE: _rule(_READ, _EVERY, _EVERY, _NONE, _EVERY, _EVERY),
+    Action.CHOOSE_RELEASE: _rule(_WRITE, _EVERY, _NONE, _NONE, _NONE, _NONE),
+    Action.TRAIN: _rule(_WRITE, _EVERY, _NONE, _NONE, _NONE, _NONE),
+    Action.READ_METRICS: _rule(_READ, _EVERY, _NONE, _NONE, _EVERY, _EVERY),
 }
 
 

@@ -10,20 +10,23 @@ from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from fastapi.routing import iter_route_contexts
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 from starlette.requests import Request as AnyRequest
 
-from api.http.logs import request_id
+from api.http.logs import log_failure, request_id
+from data.dialects import code, is_passing
 from data.faults import Fault
 from data.profiles import Refused
 from data.records import Invalid, Stale
 from data.steps import Conflict
-from matching.errors import BadValue, KetnoiError, NotFound, NotReady, shortened
+from matching.errors import BadValue, Busy, KetnoiError, NotFound, NotReady, shortened
 
 MEDIA_TYPE = "application/problem+json"
 LONGEST_SHOWN = 200
+PROBLEM = "ketnoi.problem"
+"""Where the type of the problem stands in the scope of a request that was answered with one."""
 
 
 class ProblemType(StrEnum):
@@ -35,11 +38,15 @@ class ProblemType(StrEnum):
     NOT_FOUND = "not-found"
     NO_SUCH_METHOD = "no-such-method"
     CONFLICT = "conflict"
+    GONE = "gone"
     STALE = "stale"
+    TOO_SLOW = "too-slow"
     TOO_LARGE = "too-large"
     INVALID = "invalid"
     PRECONDITION_REQUIRED = "precondition-required"
+    TOO_MANY = "too-many"
     INTERNAL = "internal"
+    BUSY = "busy"
     NOT_READY = "not-ready"
 
 
@@ -97,11 +104,18 @@ def install(app: FastAPI) -> None:
     """Make every error of the app a problem."""
 
     async def answer(request: AnyRequest, error: Exception) -> JSONResponse:
-        return problem_of(request, error).response()
+        return answer_to(request, error)
 
-    known = (Problem, KetnoiError, RequestValidationError, HTTPException)
-    for kind in (*known, IntegrityError, OperationalError, PoolTimeout):
+    known = (Problem, KetnoiError, RequestValidationError, HTTPException, DBAPIError, PoolTimeout)
+    for kind in known:
         app.add_exception_handler(kind, answer)
+
+
+def answer_to(request: AnyRequest, error: Exception) -> JSONResponse:
+    """Answer with a problem, and tell the log and the figures which."""
+    problem = problem_of(request, error)
+    request.scope[PROBLEM] = problem.type
+    return problem.response()
 
 
 def problem_of(request: AnyRequest, error: Exception) -> Problem:
@@ -116,12 +130,27 @@ def problem_of(request: AnyRequest, error: Exception) -> Problem:
         case IntegrityError():
             detail = "A record that this one needs has just gone."
             return Problem(HTTPStatus.CONFLICT, ProblemType.CONFLICT, detail)
-        case NotReady() | OperationalError() | PoolTimeout():
-            detail = "The service cannot do this now; nothing was half-done."
-            again = {"Retry-After": "2"}
-            return Problem(HTTPStatus.SERVICE_UNAVAILABLE, ProblemType.NOT_READY, detail, headers=again)
+        case Busy():
+            return later(ProblemType.BUSY, "More is asked than can be answered now.", 1)
+        case NotReady() | DBAPIError() | PoolTimeout():
+            return _not_ready(error)
         case _:
             return _refused(error)
+
+
+def later(kind: ProblemType, detail: str, seconds: int) -> Problem:
+    """Say that the same may be done in some seconds."""
+    status = HTTPStatus.TOO_MANY_REQUESTS if kind is ProblemType.TOO_MANY else HTTPStatus.SERVICE_UNAVAILABLE
+    return Problem(status, kind, detail, headers={"Retry-After": str(seconds)})
+
+
+def _not_ready(error: Exception) -> Problem:
+    """Say that the database cannot do it now, except where the statement was at fault, which is a defect."""
+    if isinstance(error, DBAPIError) and not is_passing(error):
+        raise error
+    if isinstance(error, DBAPIError):
+        log_failure("database", error, id=request_id(), code=code(error))
+    return later(ProblemType.NOT_READY, "The service cannot do this now; nothing was half-done.", 2)
 
 
 def _refused(error: Exception) -> Problem:
@@ -188,6 +217,8 @@ def _plain(request: AnyRequest, error: HTTPException) -> Problem:
         allowed = ", ".join(sorted(_methods(request)))
         detail = f"{request.method} is not possible here."
         return Problem(status, ProblemType.NO_SUCH_METHOD, detail, headers={"Allow": allowed})
+    if status is HTTPStatus.REQUEST_TIMEOUT:
+        return Problem(status, ProblemType.TOO_SLOW, "The body did not come in time.")
     if status is HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
         return Problem(status, ProblemType.TOO_LARGE, "The body is larger than can be taken.")
     return Problem(status, ProblemType.MALFORMED, str(error.detail))

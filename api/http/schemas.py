@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Annotated, Any
 
 from fastapi import Path, Query
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from api.http.problems import Broken, invalid
 from data.exporter import cells_of
@@ -28,6 +28,15 @@ class Strict(BaseModel):
     """A body in which nothing is guessed."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
+
+    @field_validator("*")
+    @classmethod
+    def _storable(cls, told: object) -> object:
+        """Refuse the one character that PostgreSQL does not take, in a text or a list of them."""
+        texts = told if isinstance(told, list) else [told]
+        if any("\0" in text for text in texts if isinstance(text, str)):
+            raise ValueError("a NUL is no character of a text")
+        return told
 
 
 class StartupBody(Strict):

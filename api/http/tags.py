@@ -28,6 +28,19 @@ def expected(if_match: str | None, if_none_match: str | None) -> str:
     return if_match.strip().removeprefix("W/").strip('"') or "-"
 
 
+def require_new(if_none_match: str | None, why: str) -> None:
+    """Require of what is made once that its maker says so.
+
+    Raises
+    ------
+    Problem
+        428 without If-None-Match: *.
+    """
+    if (if_none_match or "").strip() != "*":
+        detail = f"Send If-None-Match: *, as {why}."
+        raise Problem(HTTPStatus.PRECONDITION_REQUIRED, ProblemType.PRECONDITION_REQUIRED, detail)
+
+
 def tag(response: Response, value: str) -> None:
     """Put a tag on an answer."""
     response.headers["ETag"] = f'"{value}"'

@@ -10,7 +10,7 @@ from data.releases import Release
 from matching.knowledge import today_of
 from matching.protocols import VectorStore
 from matching.rank import Trained
-from matching.vocabulary import Outcome, Rung
+from matching.vocabulary import Outcome, ReleaseStatus, Rung
 from models import acceptance_training
 from models.acceptance import KIND, Acceptance
 from models.history import History
@@ -77,6 +77,19 @@ def train(app: App, as_of: date | None, say: Say, *, promote: bool) -> tuple[Rel
     if promote or app.releases.champion() is None:
         release = app.releases.promote(release.release_id, "train", app.now)
     return release, taught
+
+
+def result(release: Release, taught: Taught) -> dict[str, Any]:
+    """Tell in plain values what came of a training."""
+    return {
+        "release_id": release.release_id,
+        "kind": release.kind,
+        "event": taught.outcome.value,
+        "data_until": release.data_until.isoformat(),
+        "champion": release.status is ReleaseStatus.CHAMPION,
+        "synthetic": release.synthetic,
+        "metrics": release.metrics,
+    }
 
 
 def _accepts(history: History, vectors: VectorStore, day: date, say: Say) -> Acceptance | None:

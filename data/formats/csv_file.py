@@ -12,6 +12,9 @@ from data.formats.sheet import Row, Sheet, Unreadable, checked_header, ragged
 MAX_CELL = 1_000_000
 """Characters the reader takes in one cell; the contract's own limits are far lower."""
 
+MAX_LINE = 4_000_000
+"""Characters of a line of csv or jsonl: a few lines are in memory at a time, cell by cell."""
+
 SAVE_AS = "save it again as 'CSV UTF-8'"
 
 
@@ -45,7 +48,7 @@ def _line_ends(path: Path) -> int:
 
 
 def _lines(path: Path, text: TextIO, separator: str) -> Iterator[tuple[int, list[str]]]:
-    reader = csv.reader(text, strict=True, delimiter=separator)
+    reader = csv.reader(_bounded(path, text), strict=True, delimiter=separator)
     line = 1
     try:
         for cells in reader:
@@ -55,6 +58,14 @@ def _lines(path: Path, text: TextIO, separator: str) -> Iterator[tuple[int, list
         raise Unreadable(_broken(path.name, line, error)) from None
     except UnicodeDecodeError:
         raise Unreadable(_not_utf8(path)) from None
+
+
+def _bounded(path: Path, text: TextIO) -> Iterator[str]:
+    for line, content in enumerate(text, 1):
+        if len(content) > MAX_LINE:
+            rule = f"have at most {MAX_LINE:,} characters in a line, not {len(content):,}"
+            raise Unreadable(Fault(path.name, line, "", "", rule))
+        yield content
 
 
 def _of_one_width(file: str, rows: Iterator[tuple[int, list[str]]], sheet: Sheet) -> Iterator[Row]:
@@ -75,12 +86,12 @@ def utf8_lines(path: Path) -> Iterator[tuple[int, str]]:
     Raises
     ------
     Unreadable
-        If it is not UTF-8; it carries the fault.
+        If it is not UTF-8, or a line is too long; it carries the fault.
     """
     _line_ends(path)
     try:
         with path.open(encoding="utf-8-sig") as text:
-            for line, content in enumerate(text, 1):
+            for line, content in enumerate(_bounded(path, text), 1):
                 if content.strip():
                     yield line, content
     except UnicodeDecodeError:

@@ -51,6 +51,14 @@ def open_sheet(path: Path, separator: str = ",") -> Iterator[Sheet]:
         yield sheet
 
 
+def others(folder: Path, known: Sequence[Path]) -> list[str]:
+    """List what looks like a file of a format and is none of those known: a slip of its name, perhaps."""
+    endings = {f".{format_}" for format_ in Format}
+    return sorted(
+        path.name for path in folder.iterdir() if path.suffix.lower() in endings and path not in known
+    )
+
+
 def found(folder: Path, name: str) -> list[Path]:
     """Find what has this name in any format, be it a file, a folder or a broken link."""
     endings = {f".{format_}" for format_ in Format}

@@ -1,6 +1,7 @@
 """Read and write jsonl: UTF-8, one object a line, lists as cells of several items."""
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -8,8 +9,9 @@ from typing import Any
 
 from data.faults import Fault
 from data.formats.csv_file import utf8_lines
-from data.formats.sheet import Row, Sheet, Unreadable, checked_header
+from data.formats.sheet import MAX_COLUMNS, Row, Sheet, Unreadable, checked_header
 
+OBJECT = "be one object of json on a line of its own"
 NOT_NESTED = "be a text, a number, true or false, or a list of these"
 
 
@@ -20,8 +22,8 @@ class _Twice(ValueError):
 def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) < len(pairs):
-        names = [name for name, _ in pairs]
-        raise _Twice(next(name for name in names if names.count(name) > 1))
+        names = Counter(name for name, _ in pairs)
+        raise _Twice(names.most_common(1)[0][0])
     return found
 
 
@@ -44,7 +46,7 @@ def read_jsonl(path: Path) -> Iterator[Sheet]:
     Raises
     ------
     Unreadable
-        If it is not UTF-8, or no line has a key.
+        If it is not UTF-8, has too many keys, or no line has one.
     """
     names: dict[str, None] = {}
     first: Fault | None = None
@@ -56,6 +58,9 @@ def read_jsonl(path: Path) -> Iterator[Sheet]:
             first = first or found
         else:
             names |= dict.fromkeys(found)
+        if len(names) > MAX_COLUMNS:
+            rule = f"have at most {MAX_COLUMNS:,} different keys in all its objects"
+            raise Unreadable(Fault(path.name, line, "", "", rule))
     if not names and lines:
         raise Unreadable(first or Fault(path.name, 1, "", "{}", "hold objects with the columns as keys"))
     columns = checked_header(path.name, list(names)) if names else []
@@ -70,9 +75,7 @@ def _rows(path: Path, sheet: Sheet) -> Iterator[Row]:
             sheet.faults.append(found)
             continue
         nested = [name for name, value in found.items() if is_nested(value)]
-        sheet.faults.extend(
-            Fault(path.name, line, name, json.dumps(found[name]), NOT_NESTED) for name in nested
-        )
+        sheet.faults.extend(Fault(path.name, line, name, _shown(found[name]), NOT_NESTED) for name in nested)
         if not nested:
             told = {name.strip(): cell(value) for name, value in found.items()}
             yield line, [told.get(name, "") for name in sheet.columns]
@@ -84,8 +87,15 @@ def _object(file: str, line: int, text: str) -> dict[str, Any] | Fault:
     except _Twice as twice:
         return Fault(file, line, str(twice), text, "name a key of an object once only")
     except (ValueError, RecursionError) as error:
-        return Fault(file, line, "", text, f"be one object of proper json ({error})")
-    return found if isinstance(found, dict) else Fault(file, line, "", text, "be one object of json")
+        return Fault(file, line, "", text, f"{OBJECT} ({error})")
+    return found if isinstance(found, dict) else Fault(file, line, "", text, OBJECT)
+
+
+def _shown(value: Any) -> str:
+    try:
+        return json.dumps(value)
+    except RecursionError:  # what could just be read need not be deep enough to be written
+        return "[…]"
 
 
 def is_nested(value: Any) -> bool:

@@ -11,6 +11,10 @@ Row = tuple[int, Sequence[str]]
 """The line a row starts at, and its cells in the order of the columns, stripped."""
 
 
+MAX_COLUMNS = 1_000
+"""Columns of a file; the contract's widest has sixteen."""
+
+
 class Unreadable(Exception):
     """The file as a whole cannot be read; carries the one fault that says why."""
 
@@ -52,8 +56,10 @@ def checked_header(file: str, header: Sequence[str]) -> list[str]:
     Raises
     ------
     Unreadable
-        If there is none, one has no name, or two have the same.
+        If there is none or too many, one has no name, or two have the same.
     """
+    if len(header) > MAX_COLUMNS:
+        raise Unreadable(Fault(file, 1, "", "", f"have at most {MAX_COLUMNS:,} columns, not {len(header):,}"))
     columns = [name.strip() for name in header]
     if not any(columns):
         raise Unreadable(Fault(file, 1, "", "", "begin with a header line of column names"))

@@ -12,16 +12,12 @@ from typing import Any, BinaryIO
 
 from data.faults import Fault
 from data.formats.sheet import Row, Sheet, Unreadable, checked_header, ragged
+from data.formats.xlsx_limits import MAX_CELLS, MAX_ROWS, look_through
 from matching.errors import BadValue
 
 MAX_CELL = 32_767
 """Characters of a cell, by the format."""
 
-MAX_ROWS = 1_048_576
-"""Rows of a sheet, by the format."""
-
-_MERGED = re.compile(rb"<(?:\w+:)?mergeCell\s[^>]*\bref=\"([^\"]+)\"")
-_BLOCK = 1 << 20
 _OLE = b"\xd0\xcf\x11\xe0"
 # The format writes a character that XML cannot hold, or not keep, as _xHHHH_; openpyxl leaves that to us.
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
@@ -37,7 +33,8 @@ def read_xlsx(path: Path) -> Iterator[Sheet]:
     Raises
     ------
     Unreadable
-        If it is no workbook, has cells on several sheets, merged cells, or no usable header.
+        If it is no workbook, is too large for one, has cells on several sheets, merged cells, or no usable
+        header.
     """
     with path.open("rb") as content:
         with _readable(path):
@@ -52,7 +49,7 @@ def read_xlsx(path: Path) -> Iterator[Sheet]:
 
 def _book(path: Path, content: BinaryIO) -> Any:
     _refuse_others(path, content.read(4))
-    _refuse_merged(path)
+    look_through(path)
     from openpyxl import load_workbook
 
     return load_workbook(content, read_only=True)
@@ -102,21 +99,8 @@ def _refuse_others(path: Path, begin: bytes) -> None:
         rule = "be an Excel workbook (.xlsx) without a password, not one of the older format .xls"
         raise Unreadable(Fault(path.name, 0, "", "", rule))
     if not zipfile.is_zipfile(path):
-        raise Unreadable(Fault(path.name, 0, "", begin.hex(" "), "be an Excel workbook (.xlsx)"))
-
-
-def _refuse_merged(path: Path) -> None:
-    """Look for merged cells in the sheets' own text, which openpyxl does not tell when it reads by row."""
-    with zipfile.ZipFile(path) as archive:
-        for name in archive.namelist():
-            if name.startswith("xl/worksheets/") and name.endswith(".xml"):
-                before = b""
-                with archive.open(name) as content:
-                    for block in iter(lambda: content.read(_BLOCK), b""):
-                        if found := _MERGED.search(before + block):
-                            rule = "have no merged cells: each row needs its own value"
-                            raise Unreadable(Fault(path.name, 0, found[1].decode(), "", rule))
-                        before = block[-200:]
+        rule = "be an Excel workbook (.xlsx), not only be named so"
+        raise Unreadable(Fault(path.name, 0, "", begin.decode("ascii", "replace"), rule))
 
 
 def _the_sheet(file: str, sheets: Sequence[Any]) -> Any:
@@ -198,8 +182,8 @@ def write_xlsx(path: Path, columns: Sequence[str], rows: Iterable[Sequence[str]]
     sheet = book.create_sheet(path.stem.strip(".").split(".")[0])
     try:
         for line, row in enumerate(chain((columns,), rows), 1):
-            if line > MAX_ROWS:
-                raise BadValue(f"at most {MAX_ROWS:,} rows (use csv or jsonl)", path.name, "xlsx")
+            if line > MAX_ROWS or line * len(columns) > MAX_CELLS:
+                raise BadValue(f"at most {MAX_CELLS:,} cells (use csv or jsonl)", path.name, "xlsx")
             cells = [WriteOnlyCell(sheet, _fitting(text)) for text in row]
             for cell in cells:
                 if cell.value is not None:

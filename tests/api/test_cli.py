@@ -78,7 +78,7 @@ BAD = [
     (
         ("import", "."),
         1,
-        "DIR must be a folder with at least one of programs.csv, startups.csv, funds.csv, investments.csv",
+        "DIR must be a folder with at least one of programs, startups, funds, investments",
     ),
     (("doctor", "extra"), 2, "unexpected extra argument"),
     (("nonsense",), 2, "No such command 'nonsense'"),

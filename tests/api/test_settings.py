@@ -82,6 +82,8 @@ def test_an_empty_variable_counts_as_not_set(monkeypatch: pytest.MonkeyPatch) ->
         ("KETNOI_THREADS", "0", "greater than or equal to 1"),
         ("KETNOI_THREADS", "many", "valid integer"),
         ("KETNOI_LANGUAGE", "fr", "'vi' or 'en'"),
+        ("KETNOI_REQUESTS_PER_MINUTE", "0", "greater than or equal to 1"),
+        ("KETNOI_TRUSTED_PROXIES", "10.0.0.5, my-proxy", "IPv4 or IPv6 network"),
     ],
 )
 def test_a_bad_value_is_refused_by_the_variable_s_name(

@@ -231,14 +231,14 @@ BAD = {
     "no workbook": text(
         "funds",
         "fund_id,name\n",
-        "funds.xlsx: must be an Excel workbook (.xlsx), got '66 75 6e 64'",
+        "funds.xlsx: must be an Excel workbook (.xlsx), not only be named so, got 'fund'",
         ending="xlsx",
     ),
     "broken jsonl": text(
         "funds",
         '{"fund_id": "f", "name": "F"}\n{"fund_id": "g"',
-        "funds.jsonl:2: must be one object of proper json (Expecting ',' delimiter: line 1 column 16 "
-        '(char 15)), got \'{"fund_id": "g"\'',
+        "funds.jsonl:2: must be one object of json on a line of its own (Expecting ',' delimiter: line 1 "
+        'column 16 (char 15)), got \'{"fund_id": "g"\'',
         ending="jsonl",
     ),
     "nested jsonl": text(

@@ -14,6 +14,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from data import dialects, tables
 from data.bulk import BulkInsert
 from data.database import Lock, connect, migrate, require_schema, writing
+from data.dialects import Patience
 from data.importer import import_folder
 from data.store import Store
 from matching.errors import NotReady
@@ -35,10 +36,9 @@ def refused() -> Iterator[list[str]]:
 
 
 @pytest.fixture
-def impatient(url: str, engine: Engine, monkeypatch: pytest.MonkeyPatch) -> Iterator[Engine]:
+def impatient(url: str, engine: Engine) -> Iterator[Engine]:
     """Another process, which waits for nobody."""
-    monkeypatch.setattr(dialects, "BUSY_TIMEOUT_MS", 1)
-    other = connect(url)
+    other = connect(url, Patience(lock_ms=1))
     yield other
     other.dispose()
 

@@ -1,8 +1,10 @@
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 
 import pytest
 from sqlalchemy import Engine
 
+from data.audit import AuditAction, entries
 from data.feedback import give, given, rejected
 from data.versions import version
 from matching.errors import BadValue, NotFound
@@ -47,6 +49,13 @@ def test_the_same_again_adds_nothing(engine: Engine, now: datetime, owner: str) 
     before = version(engine)
     assert not say(engine, now, owner, PIN)
     assert version(engine) == before
+
+
+def test_the_same_sent_many_times_at_once_is_one(engine: Engine, now: datetime, owner: str) -> None:
+    with ThreadPoolExecutor(4) as threads:
+        new = list(threads.map(lambda _: say(engine, now, owner, PIN), range(16)))
+    assert new.count(True) == 1
+    assert [entry.action for entry in entries(engine)].count(AuditAction.FEEDBACK) == 1
 
 
 @pytest.mark.parametrize(("verdict", "reason"), [(REJECT, " "), (NOTE, ""), (PIN, "x" * 1_001), (PIN, "\0")])

@@ -152,7 +152,7 @@ def test_investments_that_need_a_refused_file_are_refused_with_that_reason(
     (fault,) = report.files[2].faults
     place, rule = str(fault).split(": ", 1)
     assert place == "investments.csv, column startup_id"
-    assert rule == "must wait for startups.csv, which was refused: 2 rows need its ids"
+    assert rule == "must wait for startups.csv, which was refused: rows that need its ids: 2"
     assert sizes(engine) == (0, 2, 0)
 
 
@@ -297,13 +297,13 @@ def test_a_dry_run_reports_the_same_and_writes_nothing(
     empty = dump(engine)
     dry = import_folder(engine, folder, now, dry_run=True)
     assert dump(engine) == empty
-    assert dry.as_dict() == import_folder(engine, folder, now).as_dict()
+    assert dry.files == import_folder(engine, folder, now).files
 
     before = dump(engine)
     write_folder(folder, startups=BAD_STARTUPS, funds=FUNDS.replace("Fund F", "New"), investments=INVESTMENTS)
     dry = import_folder(engine, folder, now, dry_run=True)
     assert dump(engine) == before
-    assert dry.as_dict() == import_folder(engine, folder, now).as_dict()
+    assert dry.files == import_folder(engine, folder, now).files
     assert [file.ok for file in dry.files] == [False, True, True]
 
 
@@ -333,10 +333,22 @@ def test_a_folder_that_is_none_is_refused(engine: Engine, now: datetime, tmp_pat
             import_folder(engine, path, now)
 
 
+def test_a_file_whose_name_is_none_of_the_contract_is_told(
+    engine: Engine, now: datetime, write_folder: WriteFolder
+) -> None:
+    folder = write_folder(startups="startup_id,name\n", Funds="fund_id,name\n")
+    (folder / "fund.XLSX").write_text("")
+    (folder / "README.md").write_text("")
+    report = import_folder(engine, folder, now)
+    assert report.ok and report.as_dict()["not_read"] == ["Funds.csv", "fund.XLSX"]
+
+
 def test_a_folder_without_a_file_of_the_contract_is_refused(
     engine: Engine, now: datetime, write_folder: WriteFolder
 ) -> None:
-    rule = r"at least one of programs\.csv, startups\.csv, funds\.csv, .* \(or \.csv, \.xlsx, \.jsonl\)"
+    rule = (
+        r"at least one of programs, startups, .*, each as \.csv, \.xlsx, \.jsonl; not read: recipes\.csv, got"
+    )
     with pytest.raises(BadValue, match=rule):
         import_folder(engine, write_folder(recipes="name\nphở\n"), now)
 

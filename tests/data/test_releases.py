@@ -223,7 +223,7 @@ def test_what_was_rolled_back_is_not_what_a_later_rollback_goes_back_to(releases
 @pytest.mark.parametrize("reason", ["x" * 1_001, "two\nlines", "\x1b[31m"])
 def test_a_reason_that_cannot_be_shown_is_refused(releases: Releases, reason: str) -> None:
     a = register(releases)
-    with pytest.raises(BadValue, match=r"^--reason must be at most 1,000 printable characters, got "):
+    with pytest.raises(BadValue, match=r"^reason must be at most 1,000 printable characters, got "):
         releases.promote(a, reason, NOON)
     assert champion(releases) is None
 

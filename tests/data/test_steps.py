@@ -1,14 +1,15 @@
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from threading import Barrier, Thread
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, insert
 
 from data.audit import AuditAction, entries
 from data.courses import Course, courses, find
 from data.records import Invalid
 from data.steps import Conflict, open_introduction, take_step
 from data.store import Store
+from data.tables import introduction_event
 from data.versions import version
 from matching.errors import BadValue, NotFound
 from matching.vocabulary import IntroductionStatus as Status
@@ -104,6 +105,17 @@ def test_no_step_is_of_the_future_or_before_the_last(engine: Engine, now: dateti
     with pytest.raises(Invalid):
         step(engine, now, 2, Status.FOUNDER_OK, at="2024-06-31")
     assert step(engine, now, 2, Status.FOUNDER_OK, at="2024-06-12")[0].steps[-1].at == "2024-06-12"
+
+
+def test_a_step_may_be_of_the_month_that_the_one_before_it_is_dated_by(engine: Engine, now: datetime) -> None:
+    begin(engine, now)
+    with engine.begin() as connection:  # as an import that knows the month alone
+        told = {"introduction_id": "i", "number": 1, "status": Status.FOUNDER_ASKED.value, "at": "2024-06"}
+        end = {"at_end": date(2024, 6, 30), "reason": "", "recorded_at": now, "extra": {}}
+        connection.execute(insert(introduction_event).values(**told, **end))
+    with pytest.raises(BadValue, match="at least 2024-06-01"):
+        step(engine, now, 2, Status.FOUNDER_OK, at="2024-05-31")
+    assert step(engine, now, 2, Status.FOUNDER_OK)[1]
 
 
 def test_what_is_not_there_is_not_introduced(engine: Engine, now: datetime) -> None:

@@ -186,3 +186,40 @@ def test_a_question_is_answered_from_the_cache_and_leaves_nothing_in_it(
     assert encoder.asked == {"stored": 1, "only asked": 1}
     np.testing.assert_array_equal(asked[1], vector_of("only asked", QUERY))
     assert rows_in(engine) == 1
+
+
+def test_the_last_questions_are_remembered_and_those_before_forgotten(
+    engine: Engine, encoder: CountingEncoder
+) -> None:
+    records = CachedVectors(engine, encoder)
+    records.vectors(["stored"], QUERY)
+    questions = records.for_questions(most=2)
+    for text in ("a", "b", "a", "c", "a"):  # c takes the place of b
+        np.testing.assert_array_equal(questions.vectors([text, "stored"], QUERY)[0], vector_of(text, QUERY))
+    assert encoder.asked == {"stored": 1, "a": 1, "b": 1, "c": 1}
+    questions.vectors(["b"], QUERY)
+    assert encoder.asked["b"] == 2
+    records.vectors(["c"], QUERY)  # what a question left behind is not the records'
+    assert encoder.asked["c"] == 2 and rows_in(engine) == 2
+
+
+def test_a_question_longer_than_the_memory_is_answered_whole(
+    engine: Engine, encoder: CountingEncoder
+) -> None:
+    questions = CachedVectors(engine, encoder).for_questions(most=2)
+    texts = [f"text {n}" for n in range(5)]
+    rows = questions.vectors(texts, QUERY)
+    np.testing.assert_array_equal(rows, np.stack([vector_of(text, QUERY) for text in texts]))
+
+
+def test_what_is_missing_can_be_embedded_elsewhere_and_remembered(
+    engine: Engine, encoder: CountingEncoder
+) -> None:
+    records = CachedVectors(engine, encoder)
+    records.vectors(["stored"], QUERY)
+    questions = records.for_questions(most=9)
+    missing = questions.missing(["stored", "", "new"], QUERY)
+    assert list(missing.values()) == ["new"]
+    questions.remember(missing, np.stack([vector_of("new", QUERY)]))
+    np.testing.assert_array_equal(questions.vectors(["new"], QUERY), [vector_of("new", QUERY)])
+    assert encoder.asked == {"stored": 1} and questions.missing(["new"], QUERY) == {}

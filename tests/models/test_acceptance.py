@@ -58,9 +58,13 @@ def test_a_ranker_beside_a_market_tells_one_story(trees: Trees | None) -> None:
     if trees is None:
         rest = scores - parts.sum(axis=1)
         assert rest == pytest.approx(rest[0])  # what no column adds is the same for all
+    told = ranking.chances(rows, scores)
     for row in rows:
-        assert ranking.scores(np.array([row]))[0] == scores[row]
-    chances = [chance.probability for chance in ranking.chances(rows, scores) if chance]
+        one = np.array([row])
+        assert ranking.scores(one)[0] == scores[row]
+        assert ranking.contributions(one).tobytes() == parts[one].tobytes()
+        assert ranking.chances(one, scores[one])[0] == told[int(row)]
+    chances = [chance.probability for chance in told if chance]
     assert chances == pytest.approx(SIGMOID.chances(scores).tolist())
 
 

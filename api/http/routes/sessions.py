@@ -8,14 +8,14 @@ from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, Field, SecretStr
 
 from api.compose import App
-from api.http.identity import COOKIE, Known
+from api.http.identity import COOKIE, Known, client
 from api.http.problems import Problem, ProblemType
 from api.http.schemas import Strict
 from api.http.serving import Serving
 from api.http.strict import StrictRoute
 from api.settings import Environment
-from data.accounts import Account, by_email
-from data.credentials import Credential, end_session, open_session
+from data.accounts import Account, by_email, folded
+from data.credentials import Credential, end_session, hashed, open_session
 from matching.roles import Role, Scope
 
 router = APIRouter(tags=["identity"], route_class=StrictRoute)
@@ -46,10 +46,13 @@ def log_in(request: Request, body: LoginBody, response: Response) -> object:
     """Log in; the session is in a cookie that no script can read, and lasts 12 hours."""
     app: App = request.app.state.app
     serving: Serving = request.app.state.serving
+    email, asker = hashed(folded(body.email)), client(request)
+    serving.rates.require_login(email, asker)
     account = by_email(app.database, body.email)
     stored = account.password_hash if account and account.closed_at is None else ""
     fits = serving.passwords.verify(stored, body.password.get_secret_value())
     if account is None or not fits:
+        serving.rates.wrong_login(email, asker)
         detail = "The address or the password is not right."
         raise Problem(HTTPStatus.UNAUTHORIZED, ProblemType.NOT_LOGGED_IN, detail)
     if before := request.cookies.get(COOKIE):

@@ -23,6 +23,7 @@ from api.http.strict import StrictRoute
 from api.http.tags import IfMatch, IfNoneMatch, expected, tag
 from data.listing import page
 from data.records import ABSENT, fields_of, put, remove, tag_of
+from data.store import startup_from
 
 router = APIRouter(prefix="/startups", tags=["startups"], route_class=StrictRoute)
 KIND = "startup"
@@ -40,9 +41,7 @@ def list_startups(
     if asker.reach is Reach.OWN:
         row, _ = asker.startup(str(asker.credential.account.startup_id))
         return {"items": [record(KIND, row)], "next": None}
-    programs = asker.programs
-    if program is not None:
-        programs = frozenset({program}) & ({program} if programs is None else programs)
+    programs = asker.programs_of(program)
     rows = page(asker.app.database, KIND, limit=limit + 1, after=after, search=q, programs=programs)
     return shown(KIND, rows, limit)
 
@@ -76,6 +75,7 @@ def write_startup(
     told = {"startup_id": startup_id, **cells(body)}
     done = put(database, KIND, told, expected=seen, actor=asker.account_id, now=asker.now)
     row, version = fields_of(database, KIND, startup_id)
+    asker.serving.embed_soon(startup_from(row))
     tag(response, version)
     response.status_code = 201 if done.created else 200
     return record(KIND, row)

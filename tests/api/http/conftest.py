@@ -1,9 +1,7 @@
 """A service over a copy of a small market, one a test."""
 
-import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 from fastapi import FastAPI
@@ -11,13 +9,14 @@ from fastapi.testclient import TestClient
 
 from api.compose import App
 from api.http.app import make_app
+from api.http.runner import Runner
 from api.passwords import Passwords
 from api.settings import Settings
-from data.database import migrate
 from data.importer import import_folder
 from matching.roles import Role
-from tests.api.http.service import FILES, PASSWORD, Service, add_accounts
+from tests.api.http.service import FILES, PASSWORD, Service, add_accounts, add_history
 from tests.api.installation import write
+from tests.databases import Databases
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 
@@ -28,28 +27,41 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(App, "now", property(lambda _: NOON))
 
 
+@pytest.fixture(autouse=True)
+def started(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The jobs that would be started: no test here starts a process."""
+    started: list[str] = []
+    monkeypatch.setattr(Runner, "start", lambda _, job_id: started.append(job_id))
+    return started
+
+
 @pytest.fixture(scope="session")
-def market(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[Role, str]]:
-    """A home with records, accounts and keys, to be copied."""
-    home = tmp_path_factory.mktemp("market")
-    app = App(Settings(home=home, database_url="", embedding_model="none", threads=1))
-    migrate(app.database)
+def market(tmp_path_factory: pytest.TempPathFactory, databases: Databases) -> tuple[str, dict[Role, str]]:
+    """A database with records, accounts and keys, to be copied."""
+    url = databases.new()
+    databases.create_migrated(url)
+    app = App(Settings(database_url=url, embedding_model="none", threads=1))
     folder = write(tmp_path_factory.mktemp("files"), **FILES)
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(App, "now", property(lambda _: NOON))
         assert import_folder(app.database, folder, NOON).ok
         keys = add_accounts(app, Passwords().hash(PASSWORD))
+        add_history(app)
     app.close()
-    return home, keys
+    return url, keys
 
 
 @pytest.fixture
-def installation(market: tuple[Path, dict[Role, str]], home: Path) -> Iterator[App]:
+def installation(
+    market: tuple[str, dict[Role, str]], databases: Databases, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[App]:
     """The parts of an installation with that market."""
-    shutil.copytree(market[0], home)
+    url = databases.copy(market[0])
+    monkeypatch.setenv("KETNOI_DATABASE_URL", url)
     app = App(Settings())
     yield app
     app.close()
+    databases.drop(url)
 
 
 @pytest.fixture(scope="session")
@@ -59,7 +71,7 @@ def routes(tmp_path_factory: pytest.TempPathFactory) -> FastAPI:
 
 
 @pytest.fixture
-def service(routes: FastAPI, installation: App, market: tuple[Path, dict[Role, str]]) -> Iterator[Service]:
+def service(routes: FastAPI, installation: App, market: tuple[str, dict[Role, str]]) -> Iterator[Service]:
     """The service, running."""
     routes.state.app = installation
     with TestClient(routes, raise_server_exceptions=False) as client:

@@ -16,7 +16,7 @@ from schemathesis.core.result import Ok
 from schemathesis.specs.openapi import checks
 
 from matching.roles import Role
-from tests.api.http.service import Service
+from tests.api.http.service import JOB, RELEASE, Service
 
 CHECKS: list[Any] = [
     not_a_server_error,
@@ -27,7 +27,14 @@ CHECKS: list[Any] = [
     checks.allow_header_conformance,
 ]
 """docs/decisions/0021-service.md names those left out."""
-KNOWN = {"startup_id": "mine", "fund_id": "north", "introduction_id": "old-rival", "number": 2}
+KNOWN = {
+    "startup_id": "mine",
+    "fund_id": "north",
+    "introduction_id": "old-rival",
+    "number": 2,
+    "release_id": RELEASE,
+    "job_id": JOB,
+}
 QUIET = [
     HealthCheck.too_slow,
     HealthCheck.filter_too_much,
@@ -80,8 +87,14 @@ def fuzz(service: Service, operation: Any, mode: GenerationMode, examples: int) 
 def _aim(service: Service, case: Any) -> None:
     """Ask about a record that is there, with the tag that it has."""
     for name in case.path_parameters or ():
-        case.path_parameters[name] = KNOWN[name]
-    if case.method == "PUT" and set(case.path_parameters or ()) & {"startup_id", "fund_id"}:
+        case.path_parameters[name] = KNOWN.get(name) or service.link("/v1/funds/north")
+    if case.method == "PUT" and case.path == "/v1/jobs/{job_id}":
+        case.headers["If-None-Match"] = "*"
+    body = case.meta.components.get(ParameterLocation.BODY)
+    if case.path == "/v1/champion" and body is not None and body.mode is GenerationMode.POSITIVE:
+        case.body["release_id"] = RELEASE
+    tagged = set(case.path_parameters or ()) & {"startup_id", "fund_id"} or case.path == "/v1/champion"
+    if case.method == "PUT" and tagged:
         read = service.get(Role.ADMIN, case.formatted_path)
         if "ETag" in read.headers:
             case.headers["If-Match"] = read.headers["ETag"]

@@ -10,7 +10,7 @@ from fastapi.routing import iter_route_contexts
 
 from api.http.identity import Require, known
 from matching.roles import Role
-from tests.api.http.service import OWNED, PROGRAMS, Service
+from tests.api.http.service import JOB, OWNED, PROGRAMS, RELEASE, Service
 from tests.api.installation import ROOT
 
 DOCS = (ROOT / "docs" / "api.md").read_text(encoding="utf-8")
@@ -84,16 +84,29 @@ def expected(endpoint: Endpoint, role: Role | None, startup_id: str) -> set[int]
 def ask(service: Service, role: Role | None, endpoint: Endpoint, startup_id: str) -> Any:
     """Ask an endpoint about a record, with a body and a tag that are good for who may."""
     path = endpoint.path.format(
-        startup_id=startup_id, introduction_id=f"old-{startup_id}", fund_id="north", number=2
+        startup_id=startup_id,
+        introduction_id=f"old-{startup_id}",
+        fund_id="north",
+        number=2,
+        release_id=RELEASE,
+        job_id=JOB,
+        token=service.link("/v1/funds/north") if "token" in endpoint.path else "",
     )
     if "feedback" in path or "why" in path:
         return service(
             role, endpoint.method, path, json={"verdict": "accept"} if "PUT" in endpoint.method else None
         )
+    if endpoint.path == "/v1/imports":
+        return service(role, "POST", path, files=[("files", ("programs.csv", "program_id,name\np,P\n"))])
     bodies: dict[str, Any] = {
         "/v1/introductions/{introduction_id}": {"startup_id": startup_id, "fund_id": "late"},
-        "/v1/introductions/{introduction_id}/events/{number}": {"status": "investor_ok"},
+        "/v1/introductions/{introduction_id}/events/{number}": {
+            "status": "founder_ok" if role is Role.STARTUP else "investor_ok"
+        },
+        "/v1/answers/{token}": {"answer": "confirm"},
         "/v1/shortlists": {"description": "Boats"},
+        "/v1/champion": {"release_id": RELEASE},
+        "/v1/jobs/{job_id}": {"kind": "train"},
         "/v1/session": {"email": "nobody@example.vn", "password": "x"},
     }
     headers, body = {}, bodies.get(endpoint.path)
@@ -103,6 +116,8 @@ def ask(service: Service, role: Role | None, endpoint: Endpoint, startup_id: str
         body = stored.json().get("profile", {"name": "New"})
         if role is Role.MANAGER and "startup" in path:
             body["program_id"] = "spring"
+    elif endpoint.path == "/v1/champion":
+        headers = {"If-Match": service.get(Role.ADMIN, path).headers["ETag"]}
     elif endpoint.method == "PUT":
         headers = {"If-None-Match": "*"}
     return service(

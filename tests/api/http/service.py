@@ -8,7 +8,10 @@ from fastapi.testclient import TestClient
 from api.compose import App
 from data.accounts import add_account
 from data.credentials import add_key
+from data.jobs import JobKind, JobState, end_job, open_job
+from matching.rank import PriorRanker
 from matching.roles import Role, Scope
+from models.releases import write
 
 FILES = {
     "programs": "program_id,name\nspring,Spring\nautumn,Autumn\n",
@@ -38,6 +41,7 @@ FILES = {
 }
 PASSWORD = "a long enough password"
 PROGRAMS = {Role.MANAGER: ["spring"]}
+RELEASE, JOB = "2026-11-24-1", "first"
 OWNED = {Role.STARTUP: "mine"}
 
 
@@ -63,6 +67,34 @@ class Service:
         """Write with the tag that was read; "" stands for a new record."""
         headers = {} if tag is None else {"If-Match": tag} if tag else {"If-None-Match": "*"}
         return self(role, "PUT", path, json=body, headers={**headers, **told.pop("headers", {})}, **told)
+
+    def link(self, path: str) -> str:
+        """Make a link that asks about an introduction or a fund; return its token."""
+        made = self(Role.ADMIN, "POST", f"{path}/link")
+        assert made.status_code == 201, made.text
+        return str(made.json()["path"].rpartition("/")[2])
+
+
+def add_release(app: App) -> str:
+    """Register a release that ranks as the prior does; return its id."""
+    made = app.releases.register(
+        write(PriorRanker()).to_bytes(),
+        kind="prior",
+        data_until=app.now.date(),
+        synthetic=False,
+        metrics={"recall@10": 0.25},
+        settings={"embedding_model": "none"},
+        at=app.now,
+    )
+    return made.release_id
+
+
+def add_history(app: App) -> None:
+    """Register RELEASE, and a job that is done."""
+    assert add_release(app) == RELEASE
+    settings = {"as_of": None, "promote": False}
+    open_job(app.database, JOB, JobKind.TRAIN, settings, actor="test", now=app.now)
+    end_job(app.database, JOB, JobState.DONE, app.now, result={"release_id": RELEASE})
 
 
 def email(role: Role) -> str:

@@ -1,5 +1,6 @@
 import json
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 import structlog
@@ -128,6 +129,71 @@ def test_an_id_that_could_be_taken_for_another_is_not_given(service: Service, id
     assert answer.status_code == 422
 
 
+LOOK_ALIKES = (
+    "be\u0301",
+    "B\u00c9",
+    "be",
+    "b\u00e9 ",
+    " b\u00e9",
+    "b\u00e9\u200b",
+    "\u0432\u00e9",
+    "b\u00e9\0",
+)
+"""Of `b\u00e9`: decomposed, in capitals, bare, with spaces or one of no width, a Cyrillic letter, a NUL."""
+
+
+def test_no_record_is_reached_by_what_looks_like_its_id(service: Service) -> None:
+    for path in ("startups", "funds"):
+        assert service.put(Role.ADMIN, f"/v1/{path}/b\u00e9", {"name": "B\u00e9"}, "").status_code == 201
+    for other in LOOK_ALIKES:
+        for path in ("startups", "funds"):
+            assert service.get(Role.ADMIN, f"/v1/{path}/{quote(other)}").status_code in (404, 422)
+        for startup_id, fund_id in ((other, "north"), ("mine", other)):
+            pair = {"startup_id": startup_id, "fund_id": fund_id}
+            assert service.put(Role.ADMIN, "/v1/introductions/new", pair, "").status_code in (404, 422)
+            path = f"/v1/startups/{quote(startup_id)}/feedback/{quote(fund_id)}"
+            assert service.put(Role.ADMIN, path, {"verdict": "pin"}).status_code in (404, 422)
+        assert service.get(Role.ADMIN, f"/v1/startups?program={quote(other)}").status_code in (200, 422)
+
+
+def test_nobody_writes_into_a_program_by_what_looks_like_its_id(service: Service) -> None:
+    for program in ("SPRING", "spring\u200b", "\uff53pring", "spring\0", "autumn", ""):
+        answer = service.put(Role.MANAGER, "/v1/startups/new", {"name": "New", "program_id": program}, "")
+        assert answer.status_code in (403, 422), program
+
+
+def test_half_a_character_breaks_nothing(service: Service) -> None:
+    for path in ("?q=%ED%A0%80", "?after=%ED%A0%80", "?program=%ED%A0%80", "/%ED%A0%80", "/%FF%FE"):
+        assert service.get(Role.ADMIN, f"/v1/startups{path}").status_code in (200, 404, 422)
+    for text in (b'"\\ud800"', b'"\\udfff\\ud800"', b'"\xed\xa0\x80"'):
+        assert post(service, b'{"description": ' + text + b"}").status_code == 400
+
+
+WITH_NUL: tuple[tuple[str, str, Any], ...] = (
+    ("PUT", "/v1/startups/new", {"name": "a\0b"}),
+    ("PUT", "/v1/startups/new", {"name": "New", "sectors": ["fintech", "a\0b"]}),
+    ("PUT", "/v1/funds/new", {"name": "New", "thesis": "a\0b"}),
+    ("PUT", "/v1/introductions/new", {"startup_id": "mine\0", "fund_id": "north"}),
+    ("PUT", "/v1/introductions/new", {"startup_id": "mine", "fund_id": "north\0"}),
+    ("PUT", "/v1/introductions/old-rival/events/2", {"status": "investor_ok", "reason": "a\0b"}),
+    ("PUT", "/v1/startups/mine/feedback/north", {"verdict": "note", "reason": "a\0b"}),
+    ("POST", "/v1/shortlists", {"description": "a\0b"}),
+    ("POST", "/v1/session", {"email": "a\0@example.vn", "password": "x"}),
+    ("GET", "/v1/startups?q=a%00b", None),
+    ("GET", "/v1/startups?after=a%00b", None),
+    ("GET", "/v1/startups?program=a%00b", None),
+    ("GET", "/v1/startups/a%00b", None),
+    ("GET", "/v1/introductions?startup_id=a%00b", None),
+)
+
+
+def test_a_nul_breaks_nothing(service: Service) -> None:
+    for method, path, body in WITH_NUL:
+        headers = {"If-None-Match": "*"} if method == "PUT" else {}
+        answer = service(Role.ADMIN, method, path, json=body, headers=headers)
+        assert answer.status_code == (200 if "q=" in path else 422), (path, body, answer.text)
+
+
 @pytest.mark.parametrize("given", ["a\r\nSet-Cookie: x=1", "a b", "é", "x" * 65, "<script>", ""])
 def test_a_request_id_is_taken_over_only_where_it_is_a_plain_word(service: Service, given: str) -> None:
     answer = service.get(None, "/healthz", headers={"X-Request-ID": given.encode()})
@@ -151,6 +217,9 @@ def test_money_is_never_negative_and_nothing_is_of_the_future(service: Service) 
     fund = {"name": "New", "ticket_min_usd": 2, "ticket_max_usd": 1}
     refused = service.put(Role.ADMIN, "/v1/funds/new", fund, "").json()
     assert refused["errors"][0]["rule"] == "be at most ticket_max_usd, which is 1"
+    assert (
+        service.put(Role.ADMIN, "/v1/startups/new", {"name": "N", "raising_usd": -1}, "").status_code == 422
+    )
     body = {"status": "investor_ok", "at": "2999-01-01"}
     assert service.put(Role.ADMIN, "/v1/introductions/old-rival/events/2", body).status_code == 422
 

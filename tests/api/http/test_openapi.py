@@ -22,7 +22,7 @@ def asked(service: Service, examples: int) -> int:
 
 
 def test_a_few_generated_requests_are_answered_as_documented(service: Service) -> None:
-    assert asked(service, 8) >= 200
+    assert asked(service, 6) >= 200
 
 
 @pytest.mark.acceptance
@@ -44,7 +44,15 @@ def test_the_description_is_openapi_3_1_with_one_shape_of_errors(service: Servic
 def test_what_a_path_does_not_do_is_refused_with_what_it_does(service: Service) -> None:
     for path, methods in service.get(None, "/v1/openapi.json").json()["paths"].items():
         there = {method.upper() for method in methods}
-        filled = path.format(startup_id="a", fund_id="b", introduction_id="c", number=1)
+        filled = path.format(
+            startup_id="a",
+            fund_id="b",
+            introduction_id="c",
+            number=1,
+            release_id="d",
+            job_id="e",
+            token="f",
+        )
         for method in {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"} - there:
             answer = service(Role.ADMIN, method, filled)
             assert (answer.status_code, set(answer.headers["Allow"].split(", "))) == (405, there), (

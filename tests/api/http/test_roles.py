@@ -34,6 +34,17 @@ def test_every_role_may_do_what_is_documented_and_nothing_else(
     assert list(differences(service, role, routes)) == []
 
 
+def caught(
+    service: Service, routes: FastAPI, patch: pytest.MonkeyPatch, action: Action, role: Role, reach: Reach
+) -> bool:
+    """Flip one cell of the table; tell whether the role it is of, and no other, answers otherwise."""
+    rule = PERMISSIONS[action]
+    flipped = {**PERMISSIONS, action: Rule(rule.scope, {**rule.reach, role: reach})}
+    patch.setattr(permissions, "PERMISSIONS", flipped)
+    found = list(differences(service, role, routes))
+    return bool(found) and all(line.startswith(role) for line in found)
+
+
 @pytest.mark.parametrize(
     ("action", "role", "reach"),
     [
@@ -51,11 +62,39 @@ def test_one_cell_flipped_on_purpose_is_caught(
     role: Role,
     reach: Reach,
 ) -> None:
-    rule = PERMISSIONS[action]
-    flipped = {**PERMISSIONS, action: Rule(rule.scope, {**rule.reach, role: reach})}
-    monkeypatch.setattr(permissions, "PERMISSIONS", flipped)
-    found = list(differences(service, role, routes))
-    assert found and all(line.startswith(role) for line in found)
+    assert caught(service, routes, monkeypatch, action, role, reach)
+
+
+CELLS = [
+    (action, role, reach)
+    for action in Action
+    for role in Role
+    for reach in Reach
+    if reach is not PERMISSIONS[action].reach[role]
+]
+SAME = {
+    (Action.WRITE_STARTUP, Role.AUDITOR, Reach.PROGRAM),
+    (Action.SEE_SUGGESTIONS, Role.STARTUP, Reach.EVERY),
+}
+"""Flips that change no answer: an auditor runs no program, and a startup's suggestions are about itself."""
+
+
+@pytest.mark.acceptance
+@pytest.mark.parametrize("databases", ["sqlite"], indirect=True)
+@pytest.mark.parametrize(("action", "role", "reach"), CELLS)
+def test_every_cell_flipped_on_purpose_is_caught(
+    service: Service,
+    routes: FastAPI,
+    monkeypatch: pytest.MonkeyPatch,
+    action: Action,
+    role: Role,
+    reach: Reach,
+) -> None:
+    about = [endpoint for endpoint in endpoints(routes) if endpoint.action == action]
+    owned = any(endpoint.owned or "/me/" in endpoint.path for endpoint in about)
+    matters = owned or Reach.NONE in (reach, PERMISSIONS[action].reach[role])
+    same = not matters or (action, role, reach) in SAME
+    assert caught(service, routes, monkeypatch, action, role, reach) is not same
 
 
 @pytest.mark.parametrize("role", [Role.MANAGER, Role.STARTUP])

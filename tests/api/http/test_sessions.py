@@ -1,6 +1,7 @@
 from typing import Any
 
 import pytest
+from argon2 import Parameters, PasswordHasher, extract_parameters
 from fastapi.testclient import TestClient
 
 from api.compose import App
@@ -44,9 +45,11 @@ def test_production_wants_a_real_secret(installation: App) -> None:
 
 
 def test_a_session_changes_nothing_without_its_token(service: Service) -> None:
+    of_another_session = log_in(service).json()["csrf"]
     csrf = log_in(service, Role.STARTUP).json()["csrf"]
     path, body = "/v1/startups/mine/feedback/north", {"verdict": "accept"}
-    for sent in ({}, {CSRF_HEADER: ""}, {CSRF_HEADER: "x" + csrf}, {CSRF_HEADER: b"\xe9"}):
+    for wrong in (None, "", "x" + csrf, b"\xe9", of_another_session):
+        sent = {} if wrong is None else {CSRF_HEADER: wrong}
         assert service.put(None, path, body, headers=sent).status_code == 403
     assert service.put(None, path, body, headers={CSRF_HEADER: csrf}).status_code == 204
 
@@ -79,14 +82,14 @@ def test_a_refused_login_does_not_tell_why_and_does_the_same_work(
     account = by_email(service.app.database, email(Role.AUDITOR))
     assert account is not None
     close_account(service.app.database, account.account_id, actor="test", at=service.app.now)
-    hashed: list[str] = []
-    verify = Passwords.verify
+    costs: list[Parameters] = []
+    verify = PasswordHasher.verify
 
-    def counting(self: Passwords, stored: str, password: str) -> bool:
-        hashed.append(stored)
-        return verify(self, stored, password)
+    def counting(self: PasswordHasher, hash: str, password: str) -> bool:
+        costs.append(extract_parameters(hash))
+        return verify(self, hash, password)
 
-    monkeypatch.setattr(Passwords, "verify", counting)
+    monkeypatch.setattr(PasswordHasher, "verify", counting)
     answers = [
         log_in(service, password="a wrong password"),
         log_in(service, email="nobody@example.vn"),
@@ -94,7 +97,11 @@ def test_a_refused_login_does_not_tell_why_and_does_the_same_work(
     ]
     assert {answer.status_code for answer in answers} == {401}
     assert len({answer.json()["detail"] for answer in answers}) == 1
-    assert len(hashed) == 3 and "Set-Cookie" not in str([answer.headers for answer in answers])
+    assert (
+        len(costs) == 3
+        and costs[0] == costs[1] == costs[2]
+        and "Set-Cookie" not in str([answer.headers for answer in answers])
+    )
 
 
 def test_a_page_of_another_site_cannot_log_somebody_in(service: Service) -> None:

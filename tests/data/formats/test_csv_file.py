@@ -178,3 +178,13 @@ def test_a_text_that_looks_like_a_formula_is_written_as_it_is(path: Path, text: 
     write_csv(path, ("id",), [[text]])
     with read_csv(path) as sheet:
         assert list(sheet.rows) == [(2, [text])]
+
+
+def test_a_file_of_too_many_columns_is_refused(path: Path) -> None:
+    refused = refusal_of(path, ",".join(f"c{n}" for n in range(1_001)) + "\n")
+    assert str(refused) == "startups.csv:1: must have at most 1,000 columns, not 1,001"
+
+
+def test_a_line_that_is_too_long_is_refused(path: Path) -> None:
+    refused = refusal_of(path, "id\n" + "," * 4_000_000 + "\n")
+    assert str(refused).startswith("startups.csv:2: must have at most 4,000,000 characters in a line")

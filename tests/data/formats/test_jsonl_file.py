@@ -50,13 +50,16 @@ def test_values_become_the_text_a_csv_file_would_have(path: Path, value: str, te
 @pytest.mark.parametrize(
     ("line", "told"),
     [
-        ('{"id": ', "funds.jsonl:2: must be one object of proper json (Expecting value"),
-        ("[1]", "funds.jsonl:2: must be one object of json, got"),
-        ('{"id": NaN}', "funds.jsonl:2: must be one object of proper json (NaN is no number of json)"),
+        ('{"id": ', "funds.jsonl:2: must be one object of json on a line of its own (Expecting value"),
+        ("[1]", "funds.jsonl:2: must be one object of json on a line of its own, got"),
+        (
+            '{"id": NaN}',
+            "funds.jsonl:2: must be one object of json on a line of its own (NaN is no number",
+        ),
         ('{"id": "a", "id": "b"}', "funds.jsonl:2, column id: must name a key of an object once only"),
         ('{"id": {"x": 1}}', "funds.jsonl:2, column id: must be a text, a number, true or false, or a list"),
         ('{"id": [["x"]]}', "funds.jsonl:2, column id: must be a text, a number, true or false, or a list"),
-        ("[" * 100_000, "funds.jsonl:2: must be one object of proper json ("),
+        ("[" * 100_000, "funds.jsonl:2: must be one object of json on a line of its own ("),
     ],
 )
 def test_a_bad_line_is_a_fault_with_its_number(path: Path, line: str, told: str) -> None:
@@ -68,7 +71,7 @@ def test_a_bad_line_is_a_fault_with_its_number(path: Path, line: str, told: str)
 @pytest.mark.parametrize(
     ("content", "told"),
     [
-        ("startup_id,name\n", "funds.jsonl:1: must be one object of proper json"),
+        ("startup_id,name\n", "funds.jsonl:1: must be one object of json on a line of its own"),
         ("{}\n", "funds.jsonl:1: must hold objects with the columns as keys"),
         ('{" ": "a"}\n', "funds.jsonl:1: must begin with a header line"),
         ('{"id": "a", "id ": "b"}\n', "funds.jsonl:1, column id: must name a column once only"),
@@ -104,3 +107,28 @@ def test_a_written_line_is_one_object_of_texts(path: Path) -> None:
         {"id": "a", "name": "Quỹ\nA"},
         {"id": "b"},
     ]
+
+
+def test_nesting_of_any_depth_is_a_fault(path: Path) -> None:
+    lines = "".join(f'{{"id": {"[" * depth}{"]" * depth}}}\n' for depth in range(850, 1_100))
+    _, rows, faults = read(path, '{"id": "a"}\n' + lines)
+    assert len(rows) == 1 and len(faults) == 250
+    told = ("must be a text, a number", "must be one object of json on a line of its own")
+    assert all(any(rule in fault for rule in told) for fault in faults)
+
+
+def test_too_many_different_keys_are_refused(path: Path) -> None:
+    lines = "".join(f'{{"k{n}": 1}}\n' for n in range(1_001))
+    with pytest.raises(Unreadable, match=r"^funds.jsonl:1001: must have at most 1,000 different keys"):
+        read(path, lines)
+
+
+def test_a_line_that_is_too_long_is_refused(path: Path) -> None:
+    with pytest.raises(Unreadable, match=r"^funds.jsonl:1: must have at most 4,000,000 characters in a line"):
+        read(path, '{"id": "' + "x" * 4_000_000 + '"}\n')
+
+
+def test_of_very_many_keys_the_one_that_stands_twice_is_found(path: Path) -> None:
+    keys = ", ".join(f'"k{n}": 1' for n in range(100_000))
+    with pytest.raises(Unreadable, match=r"column k99999: must name a key of an object once only"):
+        read(path, f'{{{keys}, "k99999": 2}}\n')

@@ -108,7 +108,7 @@ def test_two_sheets_that_hold_something_are_refused_by_name(path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "told"),
     [
-        (b"id,name\na,A\n", "must be an Excel workbook (.xlsx), got '69 64 2c 6e'"),
+        (b"id,name\na,A\n", "must be an Excel workbook (.xlsx), not only be named so, got 'id,n'"),
         (b"", "must be an Excel workbook (.xlsx)"),
         (b"\xd0\xcf\x11\xe0rest", "must be an Excel workbook (.xlsx) without a password"),
     ],
