@@ -10,7 +10,7 @@ from sqlalchemy import Engine
 from data.database import connect
 from tests.databases import Databases, PostgresqlDatabases, SqliteDatabases, opened, postgresql_server
 
-settings.register_profile("sample", deadline=None, max_examples=40)
+settings.register_profile("sample", deadline=None, max_examples=30)
 settings.register_profile("long", deadline=None, max_examples=300)
 settings.load_profile("sample")
 

@@ -108,7 +108,7 @@ def test_without_a_database_or_a_secret_nothing_is_served(
 
 
 @pytest.mark.enable_socket
-@pytest.mark.parametrize("workers", [1, 2])
+@pytest.mark.parametrize("workers", [1, pytest.param(2, marks=pytest.mark.acceptance)])
 def test_the_service_answers_in_a_process_and_stops_when_told(app: App, workers: int) -> None:
     import httpx2
 

@@ -100,6 +100,7 @@ def test_baselines_stand_in_the_order_of_what_they_know(trial: Trial) -> None:
     assert recall["random"] == pytest.approx(by_chance, abs=0.03)
 
 
+@pytest.mark.acceptance
 def test_controls_pass(evaluator: Evaluator) -> None:
     kernel = choose(["product kernel"], "none")[0][:1]
     alone = Evaluator(evaluator.history, evaluator.vectors, [kernel])

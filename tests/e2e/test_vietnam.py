@@ -108,6 +108,7 @@ def test_own_investors_are_not_suggested_again_but_those_of_the_nearest_rival_ar
     assert len(investors["selex-motors"] & set(found[:5])) >= 2
 
 
+@pytest.mark.acceptance
 def test_a_new_startup_in_a_file_finds_funds_that_backed_health_care(centre: Centre) -> None:
     answer = centre.shortlist("--profile", ROOT / "docs" / "examples" / "new-startup.json")
     assert len(fund_ids(answer)) == 10

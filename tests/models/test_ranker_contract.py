@@ -104,7 +104,10 @@ def test_nor_do_they_in_a_real_market(rung: Rung) -> None:
 
 
 @each
-@pytest.mark.parametrize("thesis", ["", TEXTS[3]], ids=["no thesis", "thesis"])
+@pytest.mark.parametrize(
+    "thesis",
+    [pytest.param("", id="no thesis", marks=pytest.mark.acceptance), pytest.param(TEXTS[3], id="thesis")],
+)
 def test_funds_that_a_gate_keeps_out_change_no_score(rung: Rung, thesis: str) -> None:
     world = market()
     more = replace(world, funds=(*(replace(fund, thesis=thesis) for fund in KEPT_OUT), *world.funds))

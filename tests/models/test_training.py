@@ -44,6 +44,7 @@ def test_a_synthetic_market_teaches_a_rung_above_the_prior(lesson: Lesson) -> No
     assert read(write(lesson.trained), "r").name == f"{lesson.rung} r"
 
 
+@pytest.mark.acceptance
 def test_training_again_gives_the_same_bytes(lesson: Lesson) -> None:
     assert bytes_of(train(Remembered(market()))) == bytes_of(lesson)
 

@@ -22,7 +22,7 @@ def asked(service: Service, examples: int) -> int:
 
 
 def test_a_few_generated_requests_are_answered_as_documented(service: Service) -> None:
-    assert asked(service, 6) >= 200
+    assert asked(service, 4) >= 150
 
 
 @pytest.mark.acceptance
