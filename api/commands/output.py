@@ -57,7 +57,7 @@ def print_columns(rows: Sequence[Sequence[str]]) -> None:
 
 
 def say_what_was_not_used(report: FileReport, chosen: Words) -> None:
-    """Say on standard error which columns and words of a file of profiles were left aside."""
+    """Say on standard error which columns and words of a file of profiles are of no known meaning."""
     screen = console(stderr=True)
     words_left = [f"{column} {value!r}" for column, value in report.not_understood]
     for key, items in (("not_used", report.unknown_columns), ("not_understood", words_left)):

@@ -133,7 +133,7 @@ def test_what_of_the_profiles_was_not_used_is_said(vietnam: Ketnoi, tmp_path: Pa
     assert said.json["startups"] == 2
     assert said.err.splitlines() == [
         "Columns that are not used: sector",
-        "Not understood and left aside: stage 'wobbly'",
+        "Not in the vocabulary (unknown sectors still serve to compare startups): stage 'wobbly'",
     ]
 
 

@@ -54,7 +54,7 @@ def test_what_of_a_profile_was_not_used_is_said_on_standard_error(
     assert said.code == 0
     assert said.err.splitlines() == [
         "Columns that are not used: sector",
-        "Not understood and left aside: sectors 'zzz'",
+        "Not in the vocabulary (unknown sectors still serve to compare startups): sectors 'zzz'",
     ]
 
 

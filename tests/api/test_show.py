@@ -73,7 +73,10 @@ def test_markup_in_a_fund_a_company_or_a_source_is_shown_as_it_is(small: Ketnoi)
 
 def test_markup_in_a_word_not_understood_is_shown_as_it_is(small: Ketnoi, tmp_path: Path) -> None:
     path = write_json(tmp_path / "p.json", {"name": "A", "sectors": "[bold]zzz"})
-    assert small("shortlist", "--profile", path).err == "Not understood and left aside: sectors '[bold]zzz'\n"
+    assert (
+        small("shortlist", "--profile", path).err
+        == "Not in the vocabulary (unknown sectors still serve to compare startups): sectors '[bold]zzz'\n"
+    )
 
 
 @pytest.mark.parametrize("language", Language)
