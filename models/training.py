@@ -87,8 +87,7 @@ class Training:
 
     def run(self) -> Lesson:
         """Train all rungs that the data allow, and keep the one that is shown to be best."""
-        window = Window(months_before(self.as_of, MONTHS), self.as_of)
-        questions = self._questions(window)
+        window, questions = self.window, self.questions()
         if not questions.reachable:
             return Lesson(PriorRanker(), Rung.PRIOR, self.as_of)
         blocks = self.blocks()
@@ -117,7 +116,14 @@ class Training:
         self.say(f"learn {rung}")
         return replace(lesson, trained=replace(learn(blocks, rung), sigmoid=calibrate(*compared[rung])))
 
-    def _questions(self, window: Window) -> Questions:
+    @property
+    def window(self) -> Window:
+        """The latest closed window, which rungs are compared on."""
+        return Window(months_before(self.as_of, MONTHS), self.as_of)
+
+    def questions(self) -> Questions:
+        """Ask for the first rounds of the window that are known on the day of training."""
+        window = self.window
         now = self.history.knowledge(self.as_of)
         rounds = first_rounds(now.deals, undated(self.history.knowledge(None).deals))
         return ask(window, rounds, self.history, self.history.knowledge(window.cut))
